@@ -1,0 +1,28 @@
+"""GET /customer/info and its alias /end_user/info."""
+
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from tollgate import rest
+from tollgate.queries.customer_info import customer_info
+from tollgate.runtime import run, services
+
+app = rest.api()
+
+
+@app.get("/customer/info")
+@app.get("/end_user/info")
+def info(end_user_id: Annotated[str, Query()]) -> Response[str]:
+    """One customer and what it has spent in its lifetime."""
+    return rest.answer(run(_info(end_user_id)))
+
+
+async def _info(end_user_id: str) -> dict[str, Any]:
+    return await customer_info(end_user_id, services().customers)
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Lambda's entry point."""
+    return rest.serve(app, event, context)

@@ -1,0 +1,41 @@
+"""Housekeeping on a schedule: `{}` sweeps; `{"compare": true}` also proves that counters and ledger agree."""
+
+from datetime import timedelta
+from typing import Any
+
+from tollgate import observability
+from tollgate.counting import Counting
+from tollgate.drift import DriftCheck
+from tollgate.models import load_models
+from tollgate.reconcile import Books, Reconcile
+from tollgate.runtime import run, services
+from tollgate.settings import proxy_settings, reconcile_settings, reporting_settings, storage_settings
+from tollgate.storage.checkpoints import Checkpoints
+
+
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Answers what was closed, counted, replayed, failed and left, and the drift by day when compared."""
+    return run(_reconcile(compare=event.get("compare") is True))
+
+
+async def _reconcile(*, compare: bool) -> dict[str, Any]:
+    report: dict[str, Any] = (await _housekeeper().sweep()).as_dict()
+    if compare:
+        aws = services()
+        zone = reporting_settings().reporting_timezone
+        report["drift"] = await DriftCheck(aws.ledger, aws.counters).recent(zone)
+    observability.logger.info("reconciled", extra=report)
+    return report
+
+
+def _housekeeper() -> Reconcile:
+    aws, names = services(), storage_settings()
+    retention = timedelta(days=names.hourly_retention_days)
+    books = Books(
+        ledger=aws.ledger,
+        counting=Counting(aws.database, aws.ledger, aws.counters, aws.customers, hourly_retention=retention),
+        checkpoints=Checkpoints(aws.database, names.counters_table),
+        dead_letters=aws.dead_letters,
+        queue_url=names.dead_letter_queue_url,
+    )
+    return Reconcile(books, load_models(proxy_settings().models_file), reconcile_settings())

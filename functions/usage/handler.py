@@ -1,0 +1,32 @@
+"""GET /customer/daily/activity and its alias /end_user/daily/activity."""
+
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from tollgate import rest
+from tollgate.queries.daily_activity import DailyActivity
+from tollgate.queries.question import Parameters, Question, question
+from tollgate.runtime import run, services
+from tollgate.settings import reporting_settings
+
+app = rest.api()
+
+
+@app.get("/customer/daily/activity")
+@app.get("/end_user/daily/activity")
+def daily_activity(parameters: Annotated[Parameters, Query()]) -> Response[str]:
+    """Spend, tokens and requests by day, model, provider, endpoint, key and customer."""
+    return rest.answer(run(_daily_activity(question(parameters))))
+
+
+async def _daily_activity(asked: Question) -> dict[str, Any]:
+    at = services()
+    activity = DailyActivity(at.counters, at.customers, reporting_settings().reporting_timezone)
+    return await activity.answer(asked)
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Lambda's entry point."""
+    return rest.serve(app, event, context)

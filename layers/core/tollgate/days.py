@@ -1,0 +1,31 @@
+"""Calendar days and hours in the deployment's reporting time zone."""
+
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+
+@lru_cache(maxsize=8)
+def zone(name: str) -> ZoneInfo:
+    """An IANA zone. Raises ZoneInfoNotFoundError for an unknown name."""
+    return ZoneInfo(name)
+
+
+def reporting_day(moment: datetime, zone_name: str) -> str:
+    """The YYYY-MM-DD that a moment belongs to."""
+    return moment.astimezone(zone(zone_name)).strftime("%Y-%m-%d")
+
+
+def utc_hour(moment: datetime) -> str:
+    """The YYYY-MM-DDTHH that a moment belongs to, in UTC, so that any whole-hour zone can regroup it."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H")
+
+
+def days_between(start: date, end: date) -> list[str]:
+    """Every day from start to end, both included."""
+    return [(start + timedelta(days=n)).isoformat() for n in range((end - start).days + 1)]
+
+
+def utc_days_of(day: date) -> list[str]:
+    """The UTC days that a reporting day can touch in any zone (offsets run from -12 to +14 hours)."""
+    return days_between(day - timedelta(days=1), day + timedelta(days=1))

@@ -1,0 +1,135 @@
+"""Every error a caller can meet, each with its status and type; mapped to responses in one place, `body()`.
+
+TollgateError
+├── BadRequest 400
+│   ├── InvalidBody                  not JSON, or not the object the endpoint takes
+│   ├── UnknownModel                 no entry of models.yaml serves the model
+│   ├── UnpricedModel                the model has no price, so its cost could not be known
+│   └── CustomerRequired             the deployment refuses calls that name no customer
+├── Unauthorized 401                 no key
+│   └── InvalidKey                   a key that is not known here
+├── NotFound 404
+├── MethodNotAllowed 405
+├── BodyTooLarge 413
+├── UpstreamUnreachable 502
+│   ├── NotReached                   no connection: the provider has seen nothing and charges nothing
+│   ├── HungUp                       the provider took the request and broke off
+│   └── UpstreamTimeout 504
+└── StoreUnavailable 503             the ledger cannot be written, so the call is not made
+"""
+
+from typing import Any, ClassVar
+
+
+class TollgateError(Exception):
+    """Something a caller is told, with the status, type and parameter of LiteLLM's error envelope."""
+
+    status: ClassVar[int] = 500
+    type: ClassVar[str] = "internal_server_error"
+
+    def __init__(self, message: str, *, param: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.param = param
+        # Set where the call has an id by then, so that a refused caller can name it.
+        self.headers: dict[str, str] = {}
+
+
+class BadRequest(TollgateError):
+    """The request cannot be served as it is."""
+
+    status = 400
+    type = "invalid_request_error"
+
+
+class InvalidBody(BadRequest):
+    """The body is not JSON, or not the object the endpoint takes."""
+
+
+class UnknownModel(BadRequest):
+    """No entry of models.yaml serves the model."""
+
+
+class UnpricedModel(BadRequest):
+    """The model has no price, so its cost could not be known."""
+
+    type = "model_cost_map_missing"
+
+
+class CustomerRequired(BadRequest):
+    """The deployment refuses calls that name no customer."""
+
+
+class Unauthorized(TollgateError):
+    """The key is missing or wrong."""
+
+    status = 401
+    type = "auth_error"
+
+
+class InvalidKey(Unauthorized):
+    """The key has the right form and is not known here."""
+
+    type = "token_not_found_in_db"
+
+
+class NotFound(TollgateError):
+    """There is no such thing here."""
+
+    status = 404
+    type = "not_found"
+
+
+class MethodNotAllowed(TollgateError):
+    """The path is served, but not to this method."""
+
+    status = 405
+    type = "invalid_request_error"
+
+
+class BodyTooLarge(TollgateError):
+    """The body is over the gateway's limit."""
+
+    status = 413
+    type = "invalid_request_error"
+
+
+class UpstreamUnreachable(TollgateError):
+    """The provider could not be reached, or hung up before it answered."""
+
+    status = 502
+    type = "upstream_unreachable"
+
+
+class NotReached(UpstreamUnreachable):
+    """No connection could be made: the provider has seen nothing and charges nothing."""
+
+
+class HungUp(UpstreamUnreachable):
+    """The provider took the request and broke off before its answer was whole."""
+
+
+class UpstreamTimeout(UpstreamUnreachable):
+    """The provider did not answer within the time allowed."""
+
+    status = 504
+    type = "upstream_timeout"
+
+
+class StoreUnavailable(TollgateError):
+    """The ledger cannot be written, so the call is not made."""
+
+    status = 503
+    type = "store_unavailable"
+
+
+def body(error: TollgateError) -> dict[str, Any]:
+    """The envelope of OpenAI's API, with LiteLLM's string `code`."""
+    return {
+        "error": {
+            "message": error.message,
+            "type": error.type,
+            "param": error.param,
+            "code": str(error.status),
+        }
+    }

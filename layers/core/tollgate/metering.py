@@ -1,0 +1,81 @@
+"""From how an attempt ended to its spend event: usage, price, and the words for it."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import msgspec
+
+from tollgate import observability
+from tollgate.models import Deployment
+from tollgate.money import ZERO, loads
+from tollgate.pricing import UnknownPrice
+from tollgate.records import Ending, Entry, SpendEvent, Usage
+from tollgate.usage import estimate
+from tollgate.usage.chat import Reading, read_usage, usage_of
+
+_FIRST_ERROR = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an attempt ended, and what is known of its usage: reported, or estimated and how."""
+
+    ending: Ending
+    http_status: int = 0
+    usage: Usage = Usage()  # noqa: RUF009 - frozen, so sharing it is safe
+    estimated: str = ""
+    answered: bool = False  # whether the provider's answer was seen, so that its time counts
+
+
+def whole_answer(entry: Entry, status: int, body: bytes) -> Outcome:
+    """The outcome of an answer that came in one piece."""
+    try:
+        reading = read_usage(usage_of(loads(body)))
+    except msgspec.DecodeError:
+        return _unreadable(entry, status, body)
+    if status >= _FIRST_ERROR:
+        usage, fault = reading or Reading(Usage())
+        return Outcome("upstream_error", status, usage, fault, answered=True)
+    if reading is None:
+        usage, how = estimate.cut(entry, len(body))
+        return Outcome("finished", status, usage, f"no usage reported; {how}", answered=True)
+    return Outcome("finished", status, reading.usage, reading.fault, answered=True)
+
+
+def _unreadable(entry: Entry, status: int, body: bytes) -> Outcome:
+    if status >= _FIRST_ERROR:
+        return Outcome("upstream_error", status, answered=True)
+    usage, how = estimate.cut(entry, len(body))
+    return Outcome("nonsense", status, usage, f"not JSON; {how}", answered=True)
+
+
+def close_of(entry: Entry, outcome: Outcome, deployment: Deployment) -> SpendEvent:
+    """The spend event of an outcome, priced; an unpriced one is counted in an alarm metric."""
+    now = datetime.now(UTC)
+    now = now.replace(microsecond=now.microsecond // 1000 * 1000)
+    cost, unpriced = _cost(outcome.usage, deployment)
+    return SpendEvent(
+        entry=entry,
+        status="success" if outcome.ending in ("finished", "client_gone") else "failure",
+        ending=outcome.ending,
+        closed_at=now,
+        usage=outcome.usage,
+        cost=cost,
+        charge=cost,
+        price_version=deployment.price.version if deployment.price else "",
+        duration_ms=int((now - entry.started_at).total_seconds() * 1000) if outcome.answered else None,
+        http_status=outcome.http_status,
+        estimated=outcome.estimated,
+        unpriced=unpriced,
+    )
+
+
+def _cost(usage: Usage, deployment: Deployment) -> tuple[Decimal, bool]:
+    try:
+        if deployment.price is not None:
+            return deployment.price.cost(usage), False
+    except UnknownPrice as error:
+        observability.logger.error("unpriced usage", extra={"model": deployment.model, "reason": str(error)})
+    observability.count("UnpricedRequests")
+    return ZERO, True

@@ -1,0 +1,135 @@
+"""Counters into LiteLLM's daily activity: each day's sums, broken down. Pure, and exact or refused."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import localcontext
+from functools import reduce
+from typing import Any, Final, NamedTuple
+
+from tollgate.money import EXACT
+from tollgate.queries.metrics import spend_metrics
+from tollgate.queries.question import UNASSIGNED
+from tollgate.storage.counters import Counter, Dims, Sums, merge
+
+DaySums = dict[Dims, Sums]
+Sheet = dict[str, DaySums]  # by day
+
+# LiteLLM's map, our dim, and LiteLLM's name for a value that is not known.
+_DIMS: Final = (
+    ("models", "model", "unknown-model"),
+    ("model_groups", "model_group", "unknown-model-group"),
+    ("providers", "provider", "unknown"),
+    ("endpoints", "endpoint", "unknown"),
+)
+_NO_KEY: Final = "unattributed"
+_KEY_METADATA: Final = ("key_alias", "team_id", "user_id", "user_email", "key_exists")
+
+
+class Share(NamedTuple):
+    """A customer's part of a day: a counter whose label is the day; without dims, the sum over all of them."""
+
+    customer_id: str
+    counter: Counter
+
+
+class _Part(NamedTuple):
+    name: str
+    key: str | None
+    sums: Sums
+
+
+def sheet(counters: Iterable[Counter]) -> Sheet:
+    """Daily counters, each with its dims, added up by day and dims."""
+    found: Sheet = {}
+    with localcontext(EXACT):
+        for counter in counters:
+            if counter.dims is not None:
+                of_day = found.setdefault(counter.label, {})
+                of_day[counter.dims] = merge(of_day.get(counter.dims, {}), counter.sums)
+    return found
+
+
+def less(whole: Sheet, part: Sheet) -> Sheet:
+    """A sheet without a part of it; what comes to nothing is gone."""
+    with localcontext(EXACT):
+        rest = {day: _less(of_day, part.get(day, {})) for day, of_day in whole.items()}
+    return {day: of_day for day, of_day in rest.items() if of_day}
+
+
+def grand_total(found: Sheet) -> Sums:
+    """The sum of everything in a sheet."""
+    with localcontext(EXACT):
+        return _sum(sums for of_day in found.values() for sums in of_day.values())
+
+
+def day_result(
+    day: str, of_day: DaySums, shares: Iterable[Share], aliases: Mapping[str, str | None]
+) -> dict[str, Any]:
+    """One element of LiteLLM's `results`; `shares` are those of the day, `aliases` by customer id."""
+    with localcontext(EXACT):
+        return {
+            "date": day,
+            "metrics": spend_metrics(_sum(of_day.values())),
+            "breakdown": {
+                "mcp_servers": {},
+                **{name: _map(_by_dim(of_day, dim, unknown)) for name, dim, unknown in _DIMS},
+                "api_keys": _keys((_key(dims), sums) for dims, sums in of_day.items()),
+                "entities": _map(_by_customer(shares), {entity(i): alias for i, alias in aliases.items()}),
+                "guardrails": {},
+            },
+        }
+
+
+def entity(customer_id: str) -> str:
+    """A customer's name in `entities`: the id, or Unassigned for the calls that named nobody.
+
+    A customer who is really called Unassigned has a blank in front here, which no id has: ids are trimmed.
+    """
+    return f" {UNASSIGNED}" if customer_id == UNASSIGNED else customer_id or UNASSIGNED
+
+
+def _by_dim(of_day: DaySums, dim: str, unknown: str) -> Iterator[_Part]:
+    for dims, sums in of_day.items():
+        yield _Part(getattr(dims, dim) or unknown, _key(dims), sums)
+
+
+def _by_customer(shares: Iterable[Share]) -> Iterator[_Part]:
+    for customer_id, counter in shares:
+        yield _Part(entity(customer_id), counter.dims and _key(counter.dims), counter.sums)
+
+
+def _key(dims: Dims) -> str:
+    return dims.key_id or _NO_KEY
+
+
+def _map(parts: Iterable[_Part], aliases: Mapping[str, str | None] | None = None) -> dict[str, Any]:
+    by_name: dict[str, list[_Part]] = {}
+    for part in parts:
+        by_name.setdefault(part.name, []).append(part)
+    return {
+        name: {
+            "metrics": spend_metrics(_sum(part.sums for part in of_name)),
+            "metadata": {} if aliases is None else {"alias": aliases.get(name)},
+            "api_key_breakdown": _keys((part.key, part.sums) for part in of_name if part.key is not None),
+        }
+        for name, of_name in by_name.items()
+    }
+
+
+def _keys(parts: Iterable[tuple[str, Sums]]) -> dict[str, Any]:
+    by_key: dict[str, Sums] = {}
+    for key, sums in parts:
+        by_key[key] = merge(by_key.get(key, {}), sums)
+    metadata = dict.fromkeys(_KEY_METADATA)
+    return {key: {"metrics": spend_metrics(sums), "metadata": metadata} for key, sums in by_key.items()}
+
+
+def _sum(parts: Iterable[Sums]) -> Sums:
+    return reduce(merge, parts, {})
+
+
+def _less(whole: DaySums, part: DaySums) -> DaySums:
+    rest = {
+        dims: merge(sums, {name: -value for name, value in part.get(dims, {}).items()})
+        for dims, sums in whole.items()
+    }
+    return {dims: sums for dims, sums in rest.items() if any(sums.values())}

@@ -1,0 +1,113 @@
+"""What a daily-activity query asks, checked and answered with LiteLLM's errors (reference 3.1)."""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from pydantic import BaseModel
+
+from tollgate.customer import MAX_LENGTH
+from tollgate.errors import BadRequest
+from tollgate.storage.counters import Dims
+
+MAX_DAYS: Final = 400
+UNASSIGNED: Final = "Unassigned"
+
+
+class InvalidQuery(BadRequest):
+    """The parameters of a query do not make sense; answered as {"detail": {"error": message}}."""
+
+
+class Parameters(BaseModel):
+    """The query string of daily activity; a repeated list parameter adds to the list."""
+
+    start_date: str = ""
+    end_date: str = ""
+    end_user_ids: list[str] = []
+    exclude_end_user_ids: list[str] = []
+    model: str = ""
+    api_key: str = ""
+    page: int = 1
+    page_size: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which days, customers, model and key are asked for; `customers` None means everybody."""
+
+    start: date
+    end: date
+    customers: frozenset[str] | None = None
+    excluded: frozenset[str] = frozenset()
+    model: str = ""
+    key_id: str = ""
+    page: int = 1
+    page_size: int = 10
+
+    @property
+    def by_dims(self) -> bool:
+        """Whether only some models or keys are asked for, which sums over all of them cannot answer."""
+        return bool(self.model or self.key_id)
+
+    def covers(self, dims: Dims | None) -> bool:
+        """Whether a counter of these dims is asked for."""
+        return dims is not None and self.model in ("", dims.model) and self.key_id in ("", dims.key_id)
+
+
+def question(asked: Parameters) -> Question:
+    """The question in a query string. Raises InvalidQuery."""
+    start, end = _range(asked.start_date, asked.end_date)
+    if asked.page < 1 or asked.page_size < 1:
+        raise InvalidQuery("page and page_size must be at least 1")
+    named, excluded = _customers(asked.end_user_ids), _customers(asked.exclude_end_user_ids)
+    return Question(
+        start=start,
+        end=end,
+        customers=_possible(named - excluded) if named else None,
+        excluded=_possible(excluded),
+        model=asked.model,
+        key_id=asked.api_key,
+        page=asked.page,
+        page_size=asked.page_size,
+    )
+
+
+def _range(start_date: str, end_date: str) -> tuple[date, date]:
+    if not (start_date and end_date):
+        raise InvalidQuery("Please provide start_date and end_date")
+    start, end = _date(start_date), _date(end_date)
+    if end < start:
+        raise InvalidQuery("end_date must be on or after start_date")
+    if (end - start).days >= MAX_DAYS:
+        raise InvalidQuery(f"Date range must be at most {MAX_DAYS} days")
+    return start, end
+
+
+def _date(text: str) -> date:
+    try:
+        parsed = date.fromisoformat(text)
+    except ValueError:
+        parsed = None
+    if parsed is None or parsed.isoformat() != text:  # fromisoformat also takes 20260105 and 2026-W02-1
+        raise InvalidQuery("start_date and end_date must be valid YYYY-MM-DD dates")
+    return parsed
+
+
+def _customers(values: Sequence[str]) -> frozenset[str]:
+    """The ids in a comma-separated list; one with a comma in it is quoted as in CSV.
+
+    `Unassigned` asks for the calls that named no customer, and for a customer of that name.
+    """
+    try:
+        row = next(csv.reader([",".join(values)], skipinitialspace=True, strict=True), [])
+    except csv.Error:
+        raise InvalidQuery("end_user_ids and exclude_end_user_ids must be comma-separated lists") from None
+    ids = {text.strip() for text in row} - {""}
+    return frozenset(ids | ({""} if UNASSIGNED in ids else set()))
+
+
+def _possible(ids: frozenset[str]) -> frozenset[str]:
+    """The ids that can be somebody's; longer ones would be keys that DynamoDB refuses."""
+    return frozenset(customer_id for customer_id in ids if len(customer_id) <= MAX_LENGTH)

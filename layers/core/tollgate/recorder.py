@@ -1,0 +1,32 @@
+"""A batch of the ledger's stream: parsed, counted, and answered in Lambda's partial-batch form.
+
+https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from tollgate import observability
+from tollgate.counting import Counting
+from tollgate.storage.ledger import parse_image
+
+if TYPE_CHECKING:
+    from tollgate.records import SpendEvent
+
+
+async def record(records: Sequence[Mapping[str, Any]], counting: Counting) -> dict[str, Any]:
+    """Count the batch's spend events; the answer names every record that must be delivered again."""
+    failures: list[str] = []
+    events: dict[str, SpendEvent] = {}
+    for item in records:
+        sequence = item["dynamodb"]["SequenceNumber"]
+        try:
+            events[sequence] = parse_image(item["dynamodb"]["NewImage"])
+        except (KeyError, ValueError, TypeError) as error:
+            observability.logger.error(
+                "unreadable record", extra={"sequence": sequence, "reason": repr(error)}
+            )
+            failures.append(sequence)
+    failed = await counting.count(list(events.values()))
+    failures += [sequence for sequence, event in events.items() if event.entry.request_id in failed]
+    return {"batchItemFailures": [{"itemIdentifier": sequence} for sequence in failures]}

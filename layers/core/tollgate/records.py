@@ -1,0 +1,107 @@
+"""The ledger's words: what was called, what it used, what it cost."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal, Self
+
+from tollgate.money import ZERO
+
+State = Literal["open", "closed"]
+Status = Literal["success", "failure"]
+Ending = Literal[
+    "finished",  # the provider's answer arrived whole
+    "upstream_error",  # the provider answered with an error status
+    "upstream_unreachable",  # no connection, or no answer within the time allowed
+    "upstream_cut",  # the provider hung up before its answer was whole
+    "client_gone",  # the client hung up; the usage was drained from the provider, or estimated
+    "nonsense",  # a 2xx answer that is not what its content type says
+    "gateway_error",  # the gateway failed between call and close
+    "abandoned",  # the gateway died or ran out of time; closed by reconcile
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens by disjoint class: their sum is what the provider counted."""
+
+    input: int = 0
+    cache_read: int = 0
+    cache_write_5m: int = 0
+    cache_write_1h: int = 0
+    output: int = 0
+    reasoning: int = 0
+    audio_in: int = 0
+    audio_out: int = 0
+    image_in: int = 0
+    image_out: int = 0
+
+    def counts(self) -> dict[str, int]:
+        """The classes that are not zero."""
+        return {name: count for name in USAGE_CLASSES if (count := getattr(self, name))}
+
+    @classmethod
+    def of(cls, counts: Mapping[str, int]) -> Self:
+        """Usage from a mapping of class to count; unknown names are ignored."""
+        return cls(**{name: int(counts[name]) for name in USAGE_CLASSES if name in counts})
+
+    @property
+    def prompt_tokens(self) -> int:
+        """Everything sent, cache reads and writes included (LiteLLM's `prompt_tokens`)."""
+        return self.input + self.cache_tokens + self.audio_in + self.image_in
+
+    @property
+    def cache_tokens(self) -> int:
+        """Cache reads and writes."""
+        return self.cache_read + self.cache_creation
+
+    @property
+    def cache_creation(self) -> int:
+        """Cache writes of any lifetime (LiteLLM's `cache_creation_input_tokens`)."""
+        return self.cache_write_5m + self.cache_write_1h
+
+    @property
+    def completion_tokens(self) -> int:
+        """Everything generated, reasoning included (LiteLLM's `completion_tokens`)."""
+        return self.output + self.reasoning + self.audio_out + self.image_out
+
+
+USAGE_CLASSES = tuple(f.name for f in fields(Usage))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One request as it stands in the ledger when opened: who called what, and when."""
+
+    request_id: str
+    customer_id: str
+    key_id: str
+    model_group: str  # the model the client asked for
+    model: str  # the model the provider was asked for
+    provider: str
+    endpoint: str
+    started_at: datetime
+    day: str  # YYYY-MM-DD of started_at in the deployment's REPORTING_TIMEZONE
+    stream: bool = False
+    session_id: str = ""
+    input_estimate: int = 0  # tokens, from the size of the request
+    output_limit: int = 0  # tokens, as the client asked; 0 when it did not
+
+
+@dataclass(frozen=True, slots=True)
+class SpendEvent:
+    """An entry, closed: what it used, what it cost, and how it ended. Never changes again."""
+
+    entry: Entry
+    status: Status
+    ending: Ending
+    closed_at: datetime
+    usage: Usage = field(default_factory=Usage)
+    cost: Decimal = ZERO  # USD, what the provider charges us
+    charge: Decimal = ZERO  # USD, what we charge the customer
+    price_version: str = ""
+    duration_ms: int | None = None  # None when no answer was timed
+    http_status: int = 0  # the provider's; 0 when it did not answer
+    estimated: str = ""  # how the usage was estimated; empty when the provider reported it
+    unpriced: bool = False

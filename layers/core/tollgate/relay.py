@@ -1,0 +1,111 @@
+"""A stream from provider to client that is metered to its end, whatever the client does.
+
+The provider is read by a task of its own, so that a client that hangs up cancels only its own half: the
+reading goes on (bounded in time), because the provider charges for what it generates and says so at the end.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Final
+
+import httpx2
+
+from tollgate import observability
+from tollgate.errors import HungUp, StoreUnavailable, body
+from tollgate.metering import Outcome
+from tollgate.money import dumps
+from tollgate.records import Ending, Entry
+from tollgate.usage import estimate
+from tollgate.usage.stream import ChatStream
+
+_AHEAD: Final = 64  # chunks read ahead of a slow client
+_BROKEN_OFF: Final = b"data: %s\n\n" % dumps(body(HungUp("The provider broke the stream off.")))
+_running: Final[set["asyncio.Task[None]"]] = set()  # the event loop itself holds tasks only weakly
+
+
+class Relay:
+    """One stream on its way; `close` books how it ended before the client's stream ends."""
+
+    def __init__(
+        self,
+        entry: Entry,
+        response: httpx2.Response,
+        stream: ChatStream,
+        close: Callable[[Outcome], Awaitable[None]],
+        *,
+        drain_seconds: int,
+    ) -> None:
+        self._entry = entry
+        self._response = response
+        self._stream = stream
+        self._close = close
+        self._drain_seconds = drain_seconds
+        self._queue: asyncio.Queue[bytes | None] = asyncio.Queue(_AHEAD)
+        self._client_gone = self._left_early = self._cut = False
+        self._reader = asyncio.create_task(self._read())
+        pump = asyncio.create_task(self._pump())
+        _running.add(pump)
+        pump.add_done_callback(_running.discard)
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """What the client gets: the provider's events, and an error event if the provider broke off."""
+        try:
+            while (chunk := await self._queue.get()) is not None:
+                yield chunk
+        except (asyncio.CancelledError, GeneratorExit):
+            self._leave()
+            raise
+
+    def _leave(self) -> None:
+        """The client is gone: free the reader, and give it only so long."""
+        self._client_gone = True
+        self._left_early = not self._stream.done
+        while not self._queue.empty():
+            self._queue.get_nowait()
+        asyncio.get_running_loop().call_later(self._drain_seconds, self._reader.cancel)
+
+    async def _pump(self) -> None:
+        """Read to the end, book it, and only then end the client's stream."""
+        await asyncio.wait({self._reader})
+        await self._response.aclose()
+        try:
+            await self._close(self._outcome())
+        except (
+            StoreUnavailable
+        ):  # the event is in the log, where nothing more can be done; the client has its answer
+            observability.logger.exception("a streamed call could not be closed")
+        if self._cut:
+            await self._pass_on(_BROKEN_OFF)
+        await self._pass_on(None)
+
+    async def _read(self) -> None:
+        try:
+            async for data in self._response.aiter_raw():
+                for chunk in self._stream.feed(data):
+                    await self._pass_on(chunk)
+        except (httpx2.TransportError, asyncio.CancelledError):
+            self._cut = True
+        if rest := self._stream.flush():
+            await self._pass_on(rest)
+
+    async def _pass_on(self, chunk: bytes | None) -> None:
+        if not self._client_gone:
+            await self._queue.put(chunk)
+
+    def _outcome(self) -> Outcome:
+        status, stream = self._response.status_code, self._stream
+        if (reading := stream.reading) is not None:
+            return Outcome(self._ending(), status, reading.usage, reading.fault, answered=True)
+        usage, how = estimate.cut(self._entry, stream.content_bytes)
+        return Outcome(self._ending(), status, usage, f"no usage reported; {how}", answered=stream.done)
+
+    def _ending(self) -> Ending:
+        if self._left_early:
+            return "client_gone"
+        return "finished" if self._stream.done else "upstream_cut"
+
+
+async def drained() -> None:
+    """Wait for every stream that is still being read: the process is about to end."""
+    while _running:
+        await asyncio.gather(*_running, return_exceptions=True)

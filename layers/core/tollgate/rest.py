@@ -1,0 +1,92 @@
+"""What the REST functions have in common: who is let in, JSON with every digit, errors in LiteLLM's shapes."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from http import HTTPStatus
+from typing import Any, Final
+
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+
+from tollgate import errors
+from tollgate.keys import Keys
+from tollgate.money import dumps
+from tollgate.observability import logger
+from tollgate.queries.question import InvalidQuery
+from tollgate.runtime import Services, run, services
+from tollgate.secret_values import Secrets
+from tollgate.settings import access_settings
+from tollgate.storage.aws import AwsUnavailable
+
+_JSON: Final = "application/json"
+_TOLD: Final = ("type", "loc", "msg", "input")
+# Lambda refuses a response over 6 MB, its body escaped as a JSON string; the rest is for status and headers.
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+_LARGEST: Final = 6_000_000
+
+
+def api() -> APIGatewayRestResolver:
+    """A router whose errors have our shapes and never a stack trace; a function adds its routes."""
+    app = APIGatewayRestResolver(enable_validation=True, debug=False)
+    app.exception_handler(RequestValidationError)(_malformed)
+    app.exception_handler(Exception)(_refusal)
+    app.not_found(_unrouted)
+    return app
+
+
+def serve(app: APIGatewayRestResolver, event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Answer an API Gateway REST event: first its key is checked, then its route and parameters."""
+    try:
+        run(_authenticate(event.get("headers") or {}))
+    except Exception as error:  # noqa: BLE001 - the outermost place: whatever it is, the caller gets an envelope
+        response = _refusal(error)
+        headers = {"Content-Type": [_JSON]}
+        return {"statusCode": response.status_code, "multiValueHeaders": headers, "body": response.body}
+    return app.resolve(event, context)
+
+
+def answer(value: Any, status: int = HTTPStatus.OK) -> Response[str]:
+    """A JSON response, Decimals as numbers with every digit. Raises InvalidQuery for one too large to send."""
+    body = dumps(value).decode()
+    if (size := len(dumps(body))) > _LARGEST:
+        raise InvalidQuery(
+            f"The answer has {size} bytes, over {_LARGEST}: ask for a smaller page_size or fewer customers"
+        )
+    return Response(int(status), _JSON, body)
+
+
+async def _authenticate(headers: Mapping[str, str]) -> None:
+    await _keys(services()).authenticate({name.lower(): value for name, value in headers.items()})
+
+
+@lru_cache(maxsize=1)
+def _keys(used: Services) -> Keys:
+    return Keys(access_settings(), Secrets(used.secrets))
+
+
+def _refusal(error: Exception) -> Response[str]:
+    if isinstance(error, InvalidQuery):
+        return answer({"detail": {"error": error.message}}, error.status)
+    told = _told(error)
+    return answer(errors.body(told), told.status)
+
+
+def _told(error: Exception) -> errors.TollgateError:
+    if isinstance(error, errors.TollgateError):
+        return error
+    logger.error("a request failed", exc_info=error)
+    if isinstance(error, AwsUnavailable):
+        return errors.StoreUnavailable("The store cannot be reached. Try again.")
+    return errors.TollgateError("Internal server error")
+
+
+def _malformed(error: RequestValidationError) -> Response[str]:
+    """FastAPI's body, which is LiteLLM's; a field of a parameter model is told as the parameter it is."""
+    told = [{name: fault.get(name) for name in _TOLD} for fault in error.errors()]
+    detail = [{**fault, "loc": (fault["loc"][0], fault["loc"][-1])} for fault in told]
+    return answer({"detail": detail}, HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+def _unrouted(_error: NotFoundError) -> Response[str]:
+    return _refusal(errors.NotFound("Not found"))

@@ -1,0 +1,104 @@
+"""What a deployment can choose, as typed models, each read from the environment on first use."""
+
+from functools import lru_cache
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from tollgate import days
+from tollgate.money import loads
+
+Seconds = Annotated[int, Field(gt=0)]
+
+
+class _Settings(BaseSettings):
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, env_ignore_empty=True)
+
+
+class AwsSettings(_Settings):
+    """Where AWS is, and who we are there; Lambda sets all of these itself."""
+
+    aws_region: str = "us-east-1"
+    aws_endpoint_url: str = ""
+    aws_access_key_id: str = ""
+    aws_secret_access_key: SecretStr = SecretStr("")
+    aws_session_token: SecretStr = SecretStr("")
+
+
+class StorageSettings(_Settings):
+    """The tables and the queue, named by the template."""
+
+    ledger_table: str
+    counters_table: str
+    customers_table: str
+    dead_letter_queue_url: str = ""
+    ledger_retention_days: int = Field(default=400, ge=0)  # 0 keeps entries for ever
+    hourly_retention_days: int = Field(default=35, gt=0)
+
+
+class ReportingSettings(_Settings):
+    """What a day is."""
+
+    reporting_timezone: str = "UTC"
+
+    @field_validator("reporting_timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        days.zone(value)
+        return value
+
+
+class AccessSettings(_Settings):
+    """Who is let in. The key is a value, or `secret:<id>[#field]` in Secrets Manager."""
+
+    tollgate_master_key: SecretStr
+
+
+class CustomerSettings(_Settings):
+    """How a call names its customer (DESIGN 2.2)."""
+
+    user_header_mappings: Annotated[tuple[str, ...], NoDecode] = ()
+    user_header_name: str = ""
+    require_customer: bool = False
+    claude_code_customer: Literal["parsed", "verbatim"] = "parsed"
+
+    @field_validator("user_header_mappings", mode="before")
+    @classmethod
+    def _customer_headers(cls, value: object) -> object:
+        """LiteLLM's setting as JSON: keep the header names whose role is customer."""
+        if not isinstance(value, str):
+            return value
+        parsed = loads(value)
+        mappings = parsed if isinstance(parsed, list) else [parsed]
+        return tuple(m["header_name"] for m in mappings if m.get("litellm_user_role") == "customer")
+
+
+class ProxySettings(_Settings):
+    """How calls are forwarded and metered."""
+
+    models_file: str = ""
+    allow_unpriced: bool = False
+    include_cost_in_streaming_usage: bool = False
+    max_body_bytes: int = Field(default=10 * 1024 * 1024, gt=0)
+    upstream_connect_timeout_seconds: Seconds = 5
+    upstream_timeout_seconds: Seconds = 600  # between two bytes of the provider's answer
+    upstream_retries: int = Field(default=2, ge=0)
+    drain_seconds: Seconds = 120  # how long a stream is read on after its client hung up
+    estimated_output_tokens: int = Field(default=1000, ge=0)
+
+
+class ReconcileSettings(_Settings):
+    """When an open entry counts as abandoned: after the longest call (Lambda's 15 minutes) and a minute."""
+
+    reconcile_open_after_seconds: Seconds = 960
+    estimated_output_tokens: int = Field(default=1000, ge=0)
+
+
+aws_settings = lru_cache(maxsize=1)(AwsSettings)
+storage_settings = lru_cache(maxsize=1)(StorageSettings)
+reporting_settings = lru_cache(maxsize=1)(ReportingSettings)
+access_settings = lru_cache(maxsize=1)(AccessSettings)
+customer_settings = lru_cache(maxsize=1)(CustomerSettings)
+proxy_settings = lru_cache(maxsize=1)(ProxySettings)
+reconcile_settings = lru_cache(maxsize=1)(ReconcileSettings)

@@ -1,0 +1,85 @@
+"""DynamoDB as the layers above use it: items in, items out, conditions that fail told apart from errors."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any, Final
+
+from tollgate.storage.aws import AwsClient, AwsError
+from tollgate.storage.codec import Item, from_item
+
+_UNPROCESSED_PAUSE: Final = 0.05
+
+
+class ConditionFailed(Exception):
+    """The item was not as the write demanded; `item` is what stood there (empty when nothing did)."""
+
+    def __init__(self, item: Item) -> None:
+        super().__init__("the conditional write found another item")
+        self.item = item
+
+
+class Database:
+    """The DynamoDB operations this project uses; `consumed` adds up request units when asked to measure."""
+
+    def __init__(self, client: AwsClient, *, measure: bool = False) -> None:
+        self._client = client
+        self._measure = measure
+        self.consumed: list[tuple[str, Any]] = []
+
+    async def put(self, request: Mapping[str, Any], *, sent: asyncio.Event | None = None) -> None:
+        """PutItem. Raises ConditionFailed, AwsError, AwsUnavailable."""
+        await self._write("PutItem", request, sent)
+
+    async def update(self, request: Mapping[str, Any]) -> None:
+        """UpdateItem. Raises ConditionFailed, AwsError, AwsUnavailable."""
+        await self._write("UpdateItem", request, None)
+
+    async def get(self, table: str, key: Mapping[str, Any]) -> Item | None:
+        """GetItem, strongly consistent. Raises AwsError, AwsUnavailable."""
+        answer = await self._call("GetItem", {"TableName": table, "Key": key, "ConsistentRead": True})
+        return from_item(answer["Item"]) if "Item" in answer else None
+
+    async def get_many(self, table: str, keys: Sequence[Mapping[str, Any]]) -> list[Item]:
+        """BatchGetItem of at most 100 keys, in no particular order; what is throttled is asked for again."""
+        items: list[Item] = []
+        pending: dict[str, Any] = {table: {"Keys": list(keys)}} if keys else {}
+        while pending:
+            answer = await self._call("BatchGetItem", {"RequestItems": pending})
+            items += [from_item(item) for item in answer["Responses"].get(table, [])]
+            pending = answer.get("UnprocessedKeys") or {}
+            if pending:
+                await asyncio.sleep(_UNPROCESSED_PAUSE)
+        return items
+
+    async def query(self, request: Mapping[str, Any]) -> AsyncIterator[Item]:
+        """Query, page after page, to the end."""
+        start: dict[str, Any] = {}
+        while True:
+            answer = await self._call("Query", {**request, **start})
+            for item in answer["Items"]:
+                yield from_item(item)
+            if not answer.get("LastEvaluatedKey"):
+                return
+            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+
+    async def transact(self, actions: Sequence[Mapping[str, Any]]) -> None:
+        """TransactWriteItems: all or nothing. Raises AwsError (TransactionCanceledException with reasons)."""
+        await self._call("TransactWriteItems", {"TransactItems": list(actions)})
+
+    async def _write(self, operation: str, request: Mapping[str, Any], sent: asyncio.Event | None) -> None:
+        try:
+            await self._call(operation, {"ReturnValuesOnConditionCheckFailure": "ALL_OLD", **request}, sent)
+        except AwsError as error:
+            if error.code != "ConditionalCheckFailedException":
+                raise
+            raise ConditionFailed(from_item(error.answer.get("Item") or {})) from None
+
+    async def _call(
+        self, operation: str, request: Mapping[str, Any], sent: asyncio.Event | None = None
+    ) -> dict[str, Any]:
+        if self._measure:
+            request = {**request, "ReturnConsumedCapacity": "INDEXES"}
+        answer = await self._client.call(operation, request, sent=sent)
+        if self._measure:
+            self.consumed.append((operation, answer.get("ConsumedCapacity")))
+        return answer

@@ -1,0 +1,37 @@
+"""Which headers cross the gateway; everything else stays on its side."""
+
+from collections.abc import Mapping
+from typing import Final
+
+_TO_PROVIDER: Final = frozenset(
+    {
+        "accept",
+        "content-type",
+        "openai-beta",
+        "openai-organization",
+        "openai-project",
+        "anthropic-beta",
+        "anthropic-version",
+    }
+)
+_TO_CLIENT: Final = frozenset({"content-type", "retry-after", "request-id", "x-request-id", "x-should-retry"})
+_TO_CLIENT_PREFIXES: Final = ("openai-", "anthropic-", "x-ratelimit-")
+
+
+def to_provider(headers: Mapping[str, str], key: str, call_id: str) -> dict[str, str]:
+    """The client's headers that a provider may see, with our key and the call's id.
+
+    The answer is asked for uncompressed, so that it can be metered and passed on byte for byte.
+    """
+    passed = {name: value for name, value in headers.items() if name in _TO_PROVIDER}
+    passed |= {"accept-encoding": "identity", "x-client-request-id": call_id}
+    return {**passed, "authorization": f"Bearer {key}"} if key else passed
+
+
+def to_client(headers: Mapping[str, str]) -> dict[str, str]:
+    """The provider's headers that a client may see."""
+    return {
+        name: value
+        for name, value in headers.items()
+        if name in _TO_CLIENT or name.startswith(_TO_CLIENT_PREFIXES)
+    }

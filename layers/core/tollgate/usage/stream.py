@@ -1,0 +1,106 @@
+"""A chat stream on its way through: passed on byte for byte, its usage read, our own question taken out."""
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from typing import Any, Final
+
+import msgspec
+
+from tollgate.money import dumps, loads
+from tollgate.usage.chat import Reading, read_usage, usage_of
+
+_DATA: Final = b"data:"
+_DONE: Final = b"[DONE]"
+_CONTENT: Final = (b'"content":"', b'"arguments":"', b'"refusal":"', b'"reasoning_content":"')
+_NO_USAGE: Final = b',"usage":null'
+_LARGEST_EVENT: Final = 16 * 1024 * 1024
+
+CostOf = Callable[[Reading], Decimal]
+
+
+class ChatStream:
+    """Splits a stream into server-sent events and meters them.
+
+    `asked` says whether the client itself asked for usage; if not, the chunk that only carries usage, and
+    the `"usage":null` of the others, exist because we asked, and are not passed on. `cost_of` prices the
+    usage for `usage.cost` in its chunk, when the deployment wants that.
+    """
+
+    def __init__(self, *, asked: bool, cost_of: CostOf | None = None) -> None:
+        self._asked = asked
+        self._cost_of = cost_of
+        self._rest = b""
+        self.reading: Reading | None = None
+        self.content_bytes = 0
+        self.done = False
+        self.malformed = False
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """The bytes to pass on, now that more have come."""
+        self._rest += data
+        while (end := _end_of_event(self._rest)) > 0:
+            event, self._rest = self._rest[:end], self._rest[end:]
+            if passed := self._pass(event):
+                yield passed
+        if len(self._rest) > _LARGEST_EVENT:
+            yield self.flush()
+
+    def flush(self) -> bytes:
+        """What is left when the stream has ended: an event without its blank line, or half of one."""
+        rest, self._rest = self._rest, b""
+        return self._pass(rest) if rest else b""
+
+    def _pass(self, event: bytes) -> bytes:
+        payload = _payload(event)
+        if payload == _DONE:
+            self.done = True
+        elif b'"usage"' in payload:
+            return self._pass_usage(event, payload)
+        self._count_content(payload)
+        return event
+
+    def _pass_usage(self, event: bytes, payload: bytes) -> bytes:
+        if _NO_USAGE in payload:
+            self._count_content(payload)
+            return event if self._asked else event.replace(_NO_USAGE, b"", 1)
+        try:
+            chunk = loads(payload)
+        except msgspec.DecodeError:
+            self.malformed = True
+            return event
+        reading = read_usage(usage_of(chunk))
+        if reading is None:
+            self._count_content(payload)
+            return event
+        self.reading = reading
+        return self._with_usage(event, payload, chunk)
+
+    def _with_usage(self, event: bytes, payload: bytes, chunk: dict[str, Any]) -> bytes:
+        if not self._asked and not chunk.get("choices"):
+            return b""
+        self._count_content(payload)
+        if self._cost_of is None or self.reading is None:
+            return event
+        chunk["usage"]["cost"] = self._cost_of(self.reading)
+        return event.replace(payload, dumps(chunk), 1)
+
+    def _count_content(self, payload: bytes) -> None:
+        """Add up the text in a chunk, cheaply: only an answer that breaks off is ever estimated from it."""
+        for marker in _CONTENT:
+            start = payload.find(marker)
+            if start >= 0:
+                start += len(marker)
+                self.content_bytes += max(payload.find(b'"', start) - start, 0)
+
+
+def _end_of_event(data: bytes) -> int:
+    """Where the first event ends, its blank line included; 0 while it has not."""
+    line_feeds = data.find(b"\n\n")
+    returns = data.find(b"\r\n\r\n", 0, line_feeds if line_feeds >= 0 else len(data))
+    if returns >= 0:
+        return returns + len(b"\r\n\r\n")
+    return line_feeds + len(b"\n\n") if line_feeds >= 0 else 0
+
+
+def _payload(event: bytes) -> bytes:
+    return b"\n".join(line[len(_DATA) :].strip() for line in event.splitlines() if line.startswith(_DATA))
