@@ -11,7 +11,8 @@ from starlette.types import Receive, Scope, Send
 
 from proxy.wiring import gateway
 from tollgate import errors, observability
-from tollgate.gateway import Answer, Gateway
+from tollgate.attempt import Answer
+from tollgate.gateway import Gateway
 from tollgate.money import dumps
 from tollgate.relay import drained
 from tollgate.settings import proxy_settings

@@ -65,16 +65,21 @@ def _first(headers: Mapping[str, str], body: Mapping[str, Any], settings: Custom
 def _sources(
     headers: Mapping[str, str], body: Mapping[str, Any], settings: CustomerSettings
 ) -> Iterator[tuple[Any, bool]]:
-    yield headers.get("x-litellm-customer-id"), False
-    yield headers.get("x-litellm-end-user-id"), False
-    for name in settings.user_header_mappings:
-        yield headers.get(name.lower()), False
-    if settings.user_header_name and not settings.user_header_mappings:
-        yield headers.get(settings.user_header_name.lower()), False
+    names = settings.user_header_mappings or filter(None, (settings.user_header_name,))
+    for name in ("x-litellm-customer-id", "x-litellm-end-user-id", *names):
+        yield _text(headers.get(name.lower(), "")), False
     yield body.get("user"), False
     yield _object(body.get("litellm_metadata")).get("user"), False
     yield _object(body.get("metadata")).get("user_id"), True
     yield body.get("safety_identifier"), False
+
+
+def _text(header: str) -> str:
+    """A header's bytes as the UTF-8 that clients mean; ASGI hands them over as Latin-1."""
+    try:
+        return header.encode("latin-1").decode()
+    except UnicodeError:
+        return header
 
 
 def _coerce(value: Any) -> str:

@@ -97,7 +97,7 @@ class Ledger:
 
 
 def read_letter(message: str) -> Letter | None:
-    """A letter from a queue's message; None for messages of other kinds, such as Lambda's on-failure records."""
+    """A letter from a queue's message; None for other kinds, such as Lambda's on-failure records."""
     try:
         letter = msgspec.json.decode(message, type=Letter)
     except msgspec.DecodeError:

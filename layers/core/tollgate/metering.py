@@ -4,15 +4,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
+import httpx2
 import msgspec
 
 from tollgate import observability
+from tollgate.errors import NotReached, UpstreamTimeout, UpstreamUnreachable
 from tollgate.models import Deployment
 from tollgate.money import ZERO, loads
 from tollgate.pricing import UnknownPrice
 from tollgate.records import Ending, Entry, SpendEvent, Usage
 from tollgate.usage import estimate
 from tollgate.usage.chat import Reading, read_usage, usage_of
+from tollgate.usage.stream import ChatStream
 
 _FIRST_ERROR = 400
 
@@ -50,11 +53,36 @@ def _unreadable(entry: Entry, status: int, body: bytes) -> Outcome:
     return Outcome("nonsense", status, usage, f"not JSON; {how}", answered=True)
 
 
+def cut_answer(entry: Entry, response: httpx2.Response) -> Outcome:
+    """The outcome of a whole answer that broke off."""
+    usage, how = estimate.cut(entry, response.num_bytes_downloaded)
+    return Outcome("upstream_cut", response.status_code, usage, f"the answer broke off; {how}")
+
+
+def streamed_answer(entry: Entry, status: int, stream: ChatStream, ending: Ending) -> Outcome:
+    """The outcome of a stream: the usage it reported, or else what its text amounts to."""
+    if (reading := stream.reading) is not None:
+        return Outcome(ending, status, reading.usage, reading.fault, answered=True)
+    usage, how = estimate.cut(entry, stream.content_bytes)
+    return Outcome(ending, status, usage, f"no usage reported; {how}", answered=stream.done)
+
+
+def no_answer(entry: Entry, error: UpstreamUnreachable, default_output: int) -> Outcome:
+    """The outcome of a call without an answer: free when nothing was sent, else estimated."""
+    if isinstance(error, NotReached):
+        return Outcome("upstream_unreachable")
+    if isinstance(error, UpstreamTimeout):
+        usage, how = estimate.unanswered(entry, default_output)
+        return Outcome("upstream_unreachable", usage=usage, estimated=f"timed out; {how}")
+    usage, how = estimate.unstarted(entry)
+    return Outcome("upstream_unreachable", usage=usage, estimated=f"hung up; {how}")
+
+
 def close_of(entry: Entry, outcome: Outcome, deployment: Deployment) -> SpendEvent:
-    """The spend event of an outcome, priced; an unpriced one is counted in an alarm metric."""
+    """The spend event of an outcome, priced."""
     now = datetime.now(UTC)
     now = now.replace(microsecond=now.microsecond // 1000 * 1000)
-    cost, unpriced = _cost(outcome.usage, deployment)
+    cost, unpriced = cost_of(outcome.usage, deployment)
     return SpendEvent(
         entry=entry,
         status="success" if outcome.ending in ("finished", "client_gone") else "failure",
@@ -71,7 +99,8 @@ def close_of(entry: Entry, outcome: Outcome, deployment: Deployment) -> SpendEve
     )
 
 
-def _cost(usage: Usage, deployment: Deployment) -> tuple[Decimal, bool]:
+def cost_of(usage: Usage, deployment: Deployment) -> tuple[Decimal, bool]:
+    """The cost of a usage, and whether it had no price: that is logged, and counted in an alarm metric."""
     try:
         if deployment.price is not None:
             return deployment.price.cost(usage), False

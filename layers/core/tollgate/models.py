@@ -108,7 +108,7 @@ class Models(_Strict):
             )
         exact = next((m for m in self.models if m.name == name), None)
         entry = exact or next((m for m in self.models if fnmatchcase(name, m.name)), None)
-        if entry is None or len(name.encode()) > _MAX_NAME:
+        if entry is None or len(name) > _MAX_NAME or not (name.isascii() and name.isprintable()):
             raise UnknownModel(
                 f"Invalid model name passed in model={name[:_MAX_NAME]}. "
                 "Call `/v1/models` to view available models for your key.",

@@ -6,16 +6,15 @@ reading goes on (bounded in time), because the provider charges for what it gene
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 import httpx2
 
 from tollgate import observability
 from tollgate.errors import HungUp, StoreUnavailable, body
-from tollgate.metering import Outcome
 from tollgate.money import dumps
-from tollgate.records import Ending, Entry
-from tollgate.usage import estimate
+from tollgate.records import Ending
+from tollgate.upstream.client import Deadline
 from tollgate.usage.stream import ChatStream
 
 _AHEAD: Final = 64  # chunks read ahead of a slow client
@@ -23,26 +22,31 @@ _BROKEN_OFF: Final = b"data: %s\n\n" % dumps(body(HungUp("The provider broke the
 _running: Final[set["asyncio.Task[None]"]] = set()  # the event loop itself holds tasks only weakly
 
 
+class Limits(NamedTuple):
+    """How long a stream may go on: until the call's deadline, and for so many seconds without its client."""
+
+    deadline: Deadline
+    drain_seconds: int
+
+
 class Relay:
     """One stream on its way; `close` books how it ended before the client's stream ends."""
 
     def __init__(
         self,
-        entry: Entry,
         response: httpx2.Response,
         stream: ChatStream,
-        close: Callable[[Outcome], Awaitable[None]],
-        *,
-        drain_seconds: int,
+        close: Callable[[Ending], Awaitable[None]],
+        limits: Limits,
     ) -> None:
-        self._entry = entry
         self._response = response
         self._stream = stream
         self._close = close
-        self._drain_seconds = drain_seconds
+        self._drain_seconds = limits.drain_seconds
         self._queue: asyncio.Queue[bytes | None] = asyncio.Queue(_AHEAD)
         self._client_gone = self._left_early = self._cut = False
         self._reader = asyncio.create_task(self._read())
+        self._timer = asyncio.get_running_loop().call_at(limits.deadline, self._reader.cancel)
         pump = asyncio.create_task(self._pump())
         _running.add(pump)
         pump.add_done_callback(_running.discard)
@@ -67,9 +71,10 @@ class Relay:
     async def _pump(self) -> None:
         """Read to the end, book it, and only then end the client's stream."""
         await asyncio.wait({self._reader})
+        self._timer.cancel()
         await self._response.aclose()
         try:
-            await self._close(self._outcome())
+            await self._close(self._ending())
         except (
             StoreUnavailable
         ):  # the event is in the log, where nothing more can be done; the client has its answer
@@ -91,13 +96,6 @@ class Relay:
     async def _pass_on(self, chunk: bytes | None) -> None:
         if not self._client_gone:
             await self._queue.put(chunk)
-
-    def _outcome(self) -> Outcome:
-        status, stream = self._response.status_code, self._stream
-        if (reading := stream.reading) is not None:
-            return Outcome(self._ending(), status, reading.usage, reading.fault, answered=True)
-        usage, how = estimate.cut(self._entry, stream.content_bytes)
-        return Outcome(self._ending(), status, usage, f"no usage reported; {how}", answered=stream.done)
 
     def _ending(self) -> Ending:
         if self._left_early:

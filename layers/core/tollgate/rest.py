@@ -1,4 +1,4 @@
-"""What the REST functions have in common: who is let in, JSON with every digit, errors in LiteLLM's shapes."""
+"""What the REST functions share: who is let in, JSON with every digit, errors in LiteLLM's shapes."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -49,9 +49,10 @@ def serve(app: APIGatewayRestResolver, event: dict[str, Any], context: Any) -> d
 def answer(value: Any, status: int = HTTPStatus.OK) -> Response[str]:
     """A JSON response, Decimals as numbers with every digit. Raises InvalidQuery for one too large to send."""
     body = dumps(value).decode()
-    if (size := len(dumps(body))) > _LARGEST:
+    size = len(dumps(body))
+    if size > _LARGEST:
         raise InvalidQuery(
-            f"The answer has {size} bytes, over {_LARGEST}: ask for a smaller page_size or fewer customers"
+            f"The answer has {size} bytes, over {_LARGEST}: ask for fewer days a page or customers"
         )
     return Response(int(status), _JSON, body)
 

@@ -83,6 +83,7 @@ class ProxySettings(_Settings):
     max_body_bytes: int = Field(default=10 * 1024 * 1024, gt=0)
     upstream_connect_timeout_seconds: Seconds = 5
     upstream_timeout_seconds: Seconds = 600  # between two bytes of the provider's answer
+    call_limit_seconds: Seconds = 900  # from the call to the provider's last byte; Lambda's own limit
     upstream_retries: int = Field(default=2, ge=0)
     drain_seconds: Seconds = 120  # how long a stream is read on after its client hung up
     estimated_output_tokens: int = Field(default=1000, ge=0)

@@ -25,7 +25,7 @@ _KEY_METADATA: Final = ("key_alias", "team_id", "user_id", "user_email", "key_ex
 
 
 class Share(NamedTuple):
-    """A customer's part of a day: a counter whose label is the day; without dims, the sum over all of them."""
+    """A customer's part of a day: a counter whose label is the day; without dims it is the sum over them."""
 
     customer_id: str
     counter: Counter

@@ -14,6 +14,9 @@ _LIMITS: Final = httpx2.Limits(max_connections=1000, max_keepalive_connections=1
 _NOT_SENT: Final = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
 
 
+Deadline = float  # on the event loop's clock, in seconds
+
+
 @dataclass(frozen=True, slots=True)
 class Shipment:
     """A request as the provider gets it."""
@@ -37,8 +40,15 @@ class Upstream:
         )
         self._retries = settings.upstream_retries
 
-    async def send(self, shipment: Shipment) -> httpx2.Response:
+    async def send(self, shipment: Shipment, deadline: Deadline) -> httpx2.Response:
         """The provider's answer with its body still to be read; the caller closes it."""
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await self._send(shipment)
+        except TimeoutError as error:
+            raise UpstreamTimeout("The provider did not answer within the time allowed.") from error
+
+    async def _send(self, shipment: Shipment) -> httpx2.Response:
         request = self._http.build_request(
             "POST", shipment.url, headers=shipment.headers, content=shipment.body
         )

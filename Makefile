@@ -1,0 +1,73 @@
+# make run: the whole product on this machine. make test: everything. The rest: one layer each.
+PYTHON ?= $(or $(firstword $(foreach v,3.13 3.12 3.11,$(shell command -v python$(v) 2>/dev/null))),python3)
+# pyenv's shims exist for versions that are not installed: take the first that answers.
+PYTHON := $(shell for p in $(PYTHON) python3; do $$p -c '' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint unit integration e2e template faults build deploy-local deploy bench prices reconcile lock \
+	environment test-environment clean
+
+help: ## this list
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):[^#]*## ?/\1\t/' | expand -t 18
+
+run: environment ## start Tollgate on 127.0.0.1 and print how to call it
+	@$(BIN)/python -m local
+
+test: lint unit template integration e2e faults ## everything
+
+lint: environment ## style and types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+unit: environment ## no sockets
+	$(PYTEST) tests/unit -n auto
+
+template: test-environment ## what sam deploy would deploy
+	$(PYTEST) tests/template
+
+integration: environment ## real handlers on the emulator
+	$(PYTEST) tests/integration
+
+e2e: test-environment ## the real template, deployed to the emulator
+	$(PYTEST) tests/e2e
+
+faults: environment ## killed, repeated, shuffled, throttled: the books balance
+	$(PYTEST) tests/faults
+
+build: test-environment ## what sam deploy uploads, in .aws-sam/build
+	.venvs/sam/bin/sam build
+
+deploy-local: test-environment ## the real template onto the emulator
+	$(BIN)/python -m local.deploy
+
+deploy: test-environment ## to AWS
+	.venvs/sam/bin/sam build
+	.venvs/sam/bin/sam deploy --guided
+
+bench: test-environment ## measure, and write docs/benchmarks.md
+	$(BIN)/python -m bench
+
+prices: environment ## compile the price book from genai-prices, and print what changed
+	$(BIN)/python layers/core/compile_prices.py
+
+reconcile: environment ## housekeeping on the running local stack, with the proof that the books balance
+	@$(BIN)/python -m local.reconcile
+
+lock: environment ## renew the lock files (addresses stay out of them)
+	$(BIN)/uv lock --upgrade
+	$(BIN)/uv export -q --all-groups --no-emit-workspace --no-header --no-annotate -o requirements.lock
+	$(BIN)/uv export -q --package tollgate --no-dev --no-emit-workspace --no-header --no-annotate \
+		-o layers/core/requirements.lock
+
+environment:
+	@$(PYTHON) local/bootstrap.py run
+
+test-environment:
+	@$(PYTHON) local/bootstrap.py test
+
+clean: ## remove everything made here; state in .tollgate stays
+	rm -rf .venv .venvs .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,26 @@
+"""Many small reads at once, but not more than the connection pool carries."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Final, TypeVar
+
+A = TypeVar("A")
+T = TypeVar("T")
+
+_AT_ONCE: Final = 32  # well below the pool's 100, so that no query of several fails waiting for a connection
+
+
+async def each(read: Callable[[A], Awaitable[T]], subjects: Iterable[A]) -> list[T]:
+    """What read answers for each subject, in their order; the first failure is raised and ends the rest."""
+    turnstile = asyncio.Semaphore(_AT_ONCE)
+
+    async def through(subject: A) -> T:
+        async with turnstile:
+            return await read(subject)
+
+    tasks = [asyncio.ensure_future(through(subject)) for subject in subjects]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
