@@ -36,6 +36,7 @@ from tollgate.storage.ledger import LedgerTable
 MAX_ITEMS: Final = 100  # TransactWriteItems' own limit
 _ATTEMPTS: Final = 12
 _COUNTED: Final = "ConditionalCheckFailed"
+_INVALID: Final = "ValidationError"
 
 
 def sums_of(event: SpendEvent) -> Sums:
@@ -175,7 +176,7 @@ class Counting:
             except AwsUnavailable:
                 break
             except AwsError as error:
-                if error.code != "TransactionCanceledException":
+                if error.code != "TransactionCanceledException" or _INVALID in _codes(error):
                     return await self._isolate(bundle, error)
                 bundle = _without_counted(bundle, error)
                 await asyncio.sleep(random.uniform(0, min(1.0, 0.02 * 2**attempt)))  # noqa: S311 - jitter
@@ -212,10 +213,12 @@ class Counting:
 
 def _without_counted(bundle: Bundle, error: AwsError) -> Bundle:
     """The bundle without the events whose marks are gone; the reasons stand in the order of the actions."""
-    reasons = error.answer.get("CancellationReasons", [])
-    codes = [reason.get("Code") for reason in reasons[: len(bundle.events)]]
     left = Bundle(bundle.slot)
-    for event, code in zip(bundle.events, codes, strict=True):
+    for event, code in zip(bundle.events, _codes(error), strict=False):
         if code != _COUNTED:
             left.add(event)
     return left
+
+
+def _codes(error: AwsError) -> list[str]:
+    return [str(reason.get("Code")) for reason in error.answer.get("CancellationReasons", [])]

@@ -79,7 +79,8 @@ class Ledger:
         """A retry that meets its own first write has succeeded; any other closing stays as it is."""
         if await self._table.get(event.entry.request_id) == event:
             return True
-        observability.logger.error("entry closed twice", extra={"request_id": event.entry.request_id})
+        letter = _encode(Letter(closed=event)).decode()
+        observability.logger.error("entry was closed otherwise before", extra={"letter": letter})
         observability.count("LedgerCloseConflicts")
         return False
 

@@ -64,7 +64,7 @@ def streamed_answer(entry: Entry, status: int, stream: ChatStream, ending: Endin
     if (reading := stream.reading) is not None:
         return Outcome(ending, status, reading.usage, reading.fault, answered=True)
     usage, how = estimate.cut(entry, stream.content_bytes)
-    return Outcome(ending, status, usage, f"no usage reported; {how}", answered=stream.done)
+    return Outcome(ending, status, usage, f"no usage reported; {how}", answered=stream.done or stream.stopped)
 
 
 def no_answer(entry: Entry, error: UpstreamUnreachable, default_output: int) -> Outcome:

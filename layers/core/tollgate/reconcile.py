@@ -114,7 +114,10 @@ class Reconcile:
         return await self._abandon(record)
 
     async def _abandon(self, entry: Entry) -> SpendEvent | None:
-        event = self.abandoned(entry)
+        return await self._close_or_find(self.abandoned(entry))
+
+    async def _close_or_find(self, event: SpendEvent) -> SpendEvent | None:
+        """The event to count: this one, or the one that closed the entry before, unless it is counted."""
         try:
             await self._books.ledger.close(event)
         except ConditionFailed as found:
@@ -155,12 +158,8 @@ class Reconcile:
         return letter.opened is None or await self._replay_open(letter.opened)
 
     async def _replay_close(self, event: SpendEvent) -> bool:
-        try:
-            await self._books.ledger.close(event)
-        except ConditionFailed as found:
-            if not is_pending(found.item):
-                return True
-        return not await self._books.counting.count([event])
+        standing = await self._close_or_find(event)
+        return standing is None or not await self._books.counting.count([standing])
 
     async def _replay_open(self, entry: Entry) -> bool:
         """Write it; what its own process may still close stays in the queue until it is closed, or old."""

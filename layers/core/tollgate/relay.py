@@ -64,8 +64,7 @@ class Relay:
         """The client is gone: free the reader, and give it only so long."""
         self._client_gone = True
         self._left_early = not self._stream.done
-        while not self._queue.empty():
-            self._queue.get_nowait()
+        self._empty()
         asyncio.get_running_loop().call_later(self._drain_seconds, self._reader.cancel)
 
     async def _pump(self) -> None:
@@ -77,7 +76,7 @@ class Relay:
             await self._close(self._ending())
         except (
             StoreUnavailable
-        ):  # the event is in the log, where nothing more can be done; the client has its answer
+        ):  # the log holds the event, and the client has its answer: no more can be done
             observability.logger.exception("a streamed call could not be closed")
         if self._cut:
             await self._pass_on(_BROKEN_OFF)
@@ -88,19 +87,29 @@ class Relay:
             async for data in self._response.aiter_raw():
                 for chunk in self._stream.feed(data):
                     await self._pass_on(chunk)
-        except (httpx2.TransportError, asyncio.CancelledError):
+            await self._pass_on(self._stream.flush())
+        except httpx2.TransportError:
             self._cut = True
-        if rest := self._stream.flush():
-            await self._pass_on(rest)
+            await self._pass_on(self._stream.flush())
+        except (
+            asyncio.CancelledError
+        ):  # out of time: a client that reads nothing must not hold the booking up
+            self._cut = True
+            self._empty()
 
     async def _pass_on(self, chunk: bytes | None) -> None:
-        if not self._client_gone:
+        if chunk != b"" and not self._client_gone:
             await self._queue.put(chunk)
+
+    def _empty(self) -> None:
+        while not self._queue.empty():
+            self._queue.get_nowait()
 
     def _ending(self) -> Ending:
         if self._left_early:
             return "client_gone"
-        return "finished" if self._stream.done else "upstream_cut"
+        whole = self._stream.done or (self._stream.stopped and not self._cut)
+        return "finished" if whole else "upstream_cut"
 
 
 async def drained() -> None:

@@ -47,7 +47,7 @@ def serve(app: APIGatewayRestResolver, event: dict[str, Any], context: Any) -> d
 
 
 def answer(value: Any, status: int = HTTPStatus.OK) -> Response[str]:
-    """A JSON response, Decimals as numbers with every digit. Raises InvalidQuery for one too large to send."""
+    """A JSON response, Decimals as numbers with every digit. Raises InvalidQuery when it is too large."""
     body = dumps(value).decode()
     size = len(dumps(body))
     if size > _LARGEST:

@@ -50,7 +50,7 @@ class DailyActivity:
         return less(whole, sheet(share.counter for share in excluded))
 
     async def _shares_of_all(self, asked: Question, days: Collection[str]) -> list[Share]:
-        """The shares of all but the excluded: a leader's sum, or where dims matter the customer's counters."""
+        """The shares of all but the excluded: the leaders, or where dims matter each one's own counters."""
         parts = await each(self._leaders, product(days, shards()))
         shares = [share for part in parts for share in part if share.customer_id not in asked.excluded]
         if not asked.by_dims:

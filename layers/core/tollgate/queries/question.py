@@ -14,6 +14,10 @@ from tollgate.storage.counters import Dims
 
 MAX_DAYS: Final = 400
 UNASSIGNED: Final = "Unassigned"
+_LISTS: Final = (
+    "end_user_ids and exclude_end_user_ids must be comma-separated lists; "
+    "an id with a comma or a quote is quoted as in CSV"
+)
 
 
 class InvalidQuery(BadRequest):
@@ -96,14 +100,14 @@ def _date(text: str) -> date:
 
 
 def _customers(values: Sequence[str]) -> frozenset[str]:
-    """The ids in a comma-separated list; one with a comma in it is quoted as in CSV.
+    """The ids in a comma-separated list; one with a comma or quote is quoted as in CSV.
 
     `Unassigned` asks for the calls that named no customer, and for a customer of that name.
     """
     try:
         row = next(csv.reader([",".join(values)], skipinitialspace=True, strict=True), [])
     except csv.Error:
-        raise InvalidQuery("end_user_ids and exclude_end_user_ids must be comma-separated lists") from None
+        raise InvalidQuery(_LISTS) from None
     ids = {text.strip() for text in row} - {""}
     return frozenset(ids | ({""} if UNASSIGNED in ids else set()))
 

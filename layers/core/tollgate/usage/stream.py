@@ -11,6 +11,7 @@ from tollgate.usage.chat import Reading, read_usage, usage_of
 
 _DATA: Final = b"data:"
 _DONE: Final = b"[DONE]"
+_FINISHED: Final = b'"finish_reason":"'
 _CONTENT: Final = (b'"content":"', b'"arguments":"', b'"refusal":"', b'"reasoning_content":"')
 _NO_USAGE: Final = b',"usage":null'
 _LARGEST_EVENT: Final = 16 * 1024 * 1024
@@ -32,7 +33,7 @@ class ChatStream:
         self._rest = b""
         self.reading: Reading | None = None
         self.content_bytes = 0
-        self.done = False
+        self.done = self.stopped = False
         self.malformed = False
 
     def feed(self, data: bytes) -> Iterator[bytes]:
@@ -52,9 +53,10 @@ class ChatStream:
 
     def _pass(self, event: bytes) -> bytes:
         payload = _payload(event)
-        if payload == _DONE:
-            self.done = True
-        elif b'"usage"' in payload:
+        # Not every provider that speaks OpenAI's API ends with [DONE], but each says why it stopped.
+        self.done = self.done or payload == _DONE
+        self.stopped = self.stopped or _FINISHED in payload
+        if b'"usage"' in payload:
             return self._pass_usage(event, payload)
         self._count_content(payload)
         return event
