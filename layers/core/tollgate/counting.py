@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 
 from tollgate import days, observability
 from tollgate.ids import slot_of
-from tollgate.money import ZERO
+from tollgate.money import EXACT, ZERO
 from tollgate.records import SpendEvent
 from tollgate.storage.aws import AwsError, AwsUnavailable
 from tollgate.storage.counters import (
@@ -109,7 +109,7 @@ class Bundle:
         if customer := event.entry.customer_id:
             began = event.entry.started_at
             visit = self.customers.get(customer, Visit(ZERO, began, began))
-            spend = visit.spend + event.charge
+            spend = EXACT.add(visit.spend, event.charge)
             self.customers[customer] = Visit(spend, min(visit.first, began), max(visit.last, began))
 
     def _keys(self, event: SpendEvent) -> list[CounterKey]:

@@ -18,7 +18,7 @@ from tollgate.settings import CustomerSettings
 
 MAX_LENGTH: Final = 256
 _CLAUDE_CODE: Final = re.compile(
-    r"user_(?P<device>[^_]+)_account_(?P<account>[^_]*)_session_(?P<session>[^_]+)"
+    r"user_(?P<device_id>[^_]+)_account_(?P<account_uuid>[^_]*)_session_(?P<session_id>[^_]+)"
 )
 
 
@@ -36,7 +36,9 @@ def identify(
 
     Raises BadRequest for an id over 256 characters and CustomerRequired when the deployment demands one.
     """
-    identity = Identity(bound_to) if bound_to else _first(headers, body, settings)
+    identity = _first(headers, body, settings)
+    if bound_to:
+        identity = identity._replace(customer_id=bound_to)
     if len(identity.customer_id) > MAX_LENGTH:
         length = len(identity.customer_id)
         raise BadRequest(
@@ -102,8 +104,7 @@ def _object(value: Any) -> Mapping[str, Any]:
 
 def _claude_code(text: str) -> Identity | None:
     """Both forms that Claude Code sends: account, or under an API key the device, is the customer."""
-    if match := _CLAUDE_CODE.fullmatch(text):
-        return Identity(match["account"] or match["device"], match["session"])
-    fields = _object(text) if text.startswith("{") else {}
+    old_form = _CLAUDE_CODE.fullmatch(text)
+    fields = old_form.groupdict() if old_form else _object(text) if text.startswith("{") else {}
     customer = _coerce(fields.get("account_uuid")) or _coerce(fields.get("device_id"))
     return Identity(customer, _coerce(fields.get("session_id"))) if customer else None

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
 
@@ -24,6 +25,12 @@ def utc_hour(moment: datetime) -> str:
 def days_between(start: date, end: date) -> list[str]:
     """Every day from start to end, both included."""
     return [(start + timedelta(days=n)).isoformat() for n in range((end - start).days + 1)]
+
+
+def months_between(start: date, end: date) -> list[tuple[str, str]]:
+    """The first and last day, within start and end, of every month they touch."""
+    months = groupby(days_between(start, end), key=lambda day: day[:7])
+    return [(days[0], days[-1]) for days in (list(of_month) for _, of_month in months)]
 
 
 def utc_days_of(day: date) -> list[str]:

@@ -83,7 +83,7 @@ class DriftCheck:
     async def _counted_slot(self, day: str, slot: int, found: DaySums) -> None:
         async for counter in self._counters.leaders(day, slot):
             found.by_customer[counter.label] = merge(found.by_customer[counter.label], counter.sums)
-        async for counter in self._counters.totals_of_day(day, slot):
+        async for counter in self._counters.totals(day, day, slot):
             if counter.dims is not None:
                 found.by_dims[counter.dims] = merge(found.by_dims[counter.dims], counter.sums)
 

@@ -15,7 +15,7 @@ TollgateError
 │   ├── NotReached                   no connection: the provider has seen nothing and charges nothing
 │   ├── HungUp                       the provider took the request and broke off
 │   └── UpstreamTimeout 504
-└── StoreUnavailable 503             the ledger cannot be written, so the call is not made
+└── StoreUnavailable 503             ledger or secrets cannot be reached, so the call is not made
 """
 
 from typing import Any, ClassVar
@@ -117,7 +117,7 @@ class UpstreamTimeout(UpstreamUnreachable):
 
 
 class StoreUnavailable(TollgateError):
-    """The ledger cannot be written, so the call is not made."""
+    """The ledger cannot be written, or a secret not be read, so the call is not made."""
 
     status = 503
     type = "store_unavailable"

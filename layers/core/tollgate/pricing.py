@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -47,8 +47,9 @@ class Price:
     def cost(self, usage: Usage) -> Decimal:
         """The exact USD of a usage. Raises UnknownPrice when it has tokens of a class without a rate."""
         prompt = usage.prompt_tokens
-        amounts = [self._rate(name).at(prompt) * count / _PER for name, count in usage.counts().items()]
-        return EXACT.create_decimal(sum(amounts, ZERO)).normalize(EXACT)
+        with localcontext(EXACT):
+            amounts = [self._rate(name).at(prompt) * count / _PER for name, count in usage.counts().items()]
+            return sum(amounts, ZERO).normalize()
 
     def _rate(self, name: str) -> Rate:
         rate = self.rates.get(name) or self.rates.get(_FALLBACK.get(name, name))

@@ -13,7 +13,9 @@ Seconds = Annotated[int, Field(gt=0)]
 
 
 class _Settings(BaseSettings):
-    model_config = SettingsConfigDict(extra="ignore", frozen=True, env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        extra="ignore", frozen=True, env_ignore_empty=True, hide_input_in_errors=True
+    )
 
 
 class AwsSettings(_Settings):

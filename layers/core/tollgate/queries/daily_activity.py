@@ -8,7 +8,7 @@ from collections.abc import Collection
 from itertools import product
 from typing import Any, Final
 
-from tollgate.days import days_between
+from tollgate.days import months_between
 from tollgate.queries.breakdown import Share, Sheet, less, sheet
 from tollgate.queries.parallel import each
 from tollgate.queries.question import Question
@@ -45,7 +45,7 @@ class DailyActivity:
     async def _everybody(self, asked: Question) -> Sheet:
         """The totals without the excluded customers, whose counters are read first: they are not ahead."""
         excluded = await self._shares(asked, asked.excluded)
-        parts = await each(self._totals, product(days_between(asked.start, asked.end), shards()))
+        parts = await each(self._totals, product(months_between(asked.start, asked.end), shards()))
         whole = sheet(counter for part in parts for counter in part if asked.covers(counter.dims))
         return less(whole, sheet(share.counter for share in excluded))
 
@@ -66,8 +66,9 @@ class DailyActivity:
 
         return [share for part in await each(of, sorted(customers)) for share in part]
 
-    async def _totals(self, shard: Shard) -> list[Counter]:
-        return [counter async for counter in self._counters.totals_of_day(*shard)]
+    async def _totals(self, shard: tuple[tuple[str, str], int]) -> list[Counter]:
+        (start, end), slot = shard
+        return [counter async for counter in self._counters.totals(start, end, slot)]
 
     async def _leaders(self, shard: Shard) -> list[Share]:
         day, _ = shard

@@ -4,7 +4,7 @@
 |---|---|---|
 | `C#<customer>` | `D#<day>#<dims>` | one customer, day and dims |
 | `C#<customer>` | `H#<hour>#<dims>` | one customer, UTC hour and dims (expires) |
-| `T#<day>#<slot>` | `<dims>` | all customers, day and dims; add up the slots |
+| `T#<month>#<slot>` | `<day>#<dims>` | all customers, day and dims; add up the slots |
 | `L#<day>#<slot>`, `L#<month>#<slot>` | `<customer>` | one customer in a day, in a month |
 
 dims is the JSON array [model group, model, provider, endpoint, key id].
@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from tollgate.ids import SLOTS, slot_of
-from tollgate.money import ZERO, dumps, loads
+from tollgate.money import ZERO, add, dumps, loads
 from tollgate.records import USAGE_CLASSES
 from tollgate.storage.codec import Item, to_item, typed
 from tollgate.storage.database import Database
@@ -74,7 +74,7 @@ def hourly(customer_id: str, hour: str, dims: Dims) -> CounterKey:
 
 def total(day: str, slot: int, dims: Dims) -> CounterKey:
     """All customers, one day, one of SLOTS write shards."""
-    return CounterKey(f"T#{day}#{slot}", _text(dims))
+    return CounterKey(f"T#{day[:7]}#{slot}", f"{day}#{_text(dims)}")
 
 
 def leader(period: str, customer_id: str) -> CounterKey:
@@ -116,10 +116,11 @@ class CountersTable:
             _, day, dims = item["sk"].split("#", 2)
             yield Counter(day, _dims(dims), _sums(item))
 
-    async def totals_of_day(self, day: str, slot: int) -> AsyncIterator[Counter]:
-        """One write shard of a day's totals; label = day."""
-        async for item in self._all(f"T#{day}#{slot}"):
-            yield Counter(day, _dims(item["sk"]), _sums(item))
+    async def totals(self, start: str, end: str, slot: int) -> AsyncIterator[Counter]:
+        """One write shard of the totals from start to end, days of one month; label = day."""
+        async for item in self._range(f"T#{start[:7]}#{slot}", f"{start}#", f"{end}$"):
+            day, dims = item["sk"].split("#", 1)
+            yield Counter(day, _dims(dims), _sums(item))
 
     async def leaders(self, period: str, slot: int) -> AsyncIterator[Counter]:
         """One shard of the customers' totals in a day or month; label = customer id."""
@@ -150,8 +151,8 @@ def shards() -> Iterable[int]:
 
 
 def merge(left: Mapping[str, int | Decimal], right: Mapping[str, int | Decimal]) -> Sums:
-    """The sum of two counters, sum by sum."""
-    return {name: left.get(name, 0) + right.get(name, 0) for name in {**left, **right}}
+    """The sum of two counters, sum by sum. Raises decimal.Inexact rather than round."""
+    return {name: add(left.get(name, 0), right.get(name, 0)) for name in {**left, **right}}
 
 
 def _sums(item: Item) -> Sums:

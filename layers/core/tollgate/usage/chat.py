@@ -42,10 +42,13 @@ _PROMPT_PARTS = {
     "audio_tokens": "audio_in",
 }
 _COMPLETION_PARTS = {"reasoning_tokens": "reasoning", "audio_tokens": "audio_out"}
+_MOST = 10**12  # a count beyond it is nonsense, and could not be priced and stored in 38 digits
 
 
 def _count(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    return value if 0 <= value <= _MOST else None
 
 
 def _parts(details: object, names: Mapping[str, str]) -> dict[str, int | None]:

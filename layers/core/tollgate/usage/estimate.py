@@ -13,6 +13,8 @@ from tollgate.records import Entry, Usage
 _CHARACTERS: Final = 4
 _PER_MESSAGE: Final = 3
 _PER_MEDIA_PART: Final = 765  # a 1024 x 1024 image in high detail, OpenAI's vision guide
+_MOST_OUTPUT: Final = 1_000_000  # of one choice; no model generates more, whatever a client allows it
+_MOST_CHOICES: Final = 128  # OpenAI's own bound of `n`
 
 
 def input_tokens(body: Mapping[str, Any]) -> int:
@@ -27,8 +29,8 @@ def input_tokens(body: Mapping[str, Any]) -> int:
 
 def output_limit(body: Mapping[str, Any]) -> int:
     """The most tokens the client let the provider generate; 0 when it set no limit."""
-    limit = body.get("max_completion_tokens", body.get("max_tokens"))
-    return limit if isinstance(limit, int) and not isinstance(limit, bool) and limit > 0 else 0
+    limit = _positive(body.get("max_completion_tokens")) or _positive(body.get("max_tokens"))
+    return min(limit, _MOST_OUTPUT) * min(_positive(body.get("n")) or 1, _MOST_CHOICES)
 
 
 def unanswered(entry: Entry, default_output: int) -> tuple[Usage, str]:
@@ -47,6 +49,10 @@ def cut(entry: Entry, content_bytes: int) -> tuple[Usage, str]:
     """The usage of an answer that broke off: its prompt, and the text that came."""
     usage = Usage(input=entry.input_estimate, output=_tokens(content_bytes))
     return usage, "input: request size / 4; output: text received / 4"
+
+
+def _positive(value: object) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
 
 
 def _tokens(characters: int) -> int:

@@ -1,5 +1,6 @@
 """A chat stream on its way through: passed on byte for byte, its usage read, our own question taken out."""
 
+import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any, Final
@@ -12,8 +13,12 @@ from tollgate.usage.chat import Reading, read_usage, usage_of
 _DATA: Final = b"data:"
 _DONE: Final = b"[DONE]"
 _FINISHED: Final = b'"finish_reason":"'
-_CONTENT: Final = (b'"content":"', b'"arguments":"', b'"refusal":"', b'"reasoning_content":"')
-_NO_USAGE: Final = b',"usage":null'
+_USAGE: Final = b'"usage"'
+# A quote inside a JSON string is escaped, so a bare one is no part of the text that a model wrote.
+_NULL: Final = re.compile(rb"\s*:\s*null")
+_CONTENT: Final = re.compile(
+    rb'"(?:content|arguments|refusal|reasoning_content|reasoning)"\s*:\s*"([^"\\]*(?:\\.[^"\\]*)*)"'
+)
 _LARGEST_EVENT: Final = 16 * 1024 * 1024
 
 CostOf = Callable[[Reading], Decimal]
@@ -34,7 +39,6 @@ class ChatStream:
         self.reading: Reading | None = None
         self.content_bytes = 0
         self.done = self.stopped = False
-        self.malformed = False
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """The bytes to pass on, now that more have come."""
@@ -62,13 +66,12 @@ class ChatStream:
         return event
 
     def _pass_usage(self, event: bytes, payload: bytes) -> bytes:
-        if _NO_USAGE in payload:
+        if payload.count(_USAGE) == 1 and (without := _without_null(event)):
             self._count_content(payload)
-            return event if self._asked else event.replace(_NO_USAGE, b"", 1)
+            return event if self._asked else without
         try:
             chunk = loads(payload)
         except msgspec.DecodeError:
-            self.malformed = True
             return event
         reading = read_usage(usage_of(chunk))
         if reading is None:
@@ -88,11 +91,18 @@ class ChatStream:
 
     def _count_content(self, payload: bytes) -> None:
         """Add up the text in a chunk, cheaply: only an answer that breaks off is ever estimated from it."""
-        for marker in _CONTENT:
-            start = payload.find(marker)
-            if start >= 0:
-                start += len(marker)
-                self.content_bytes += max(payload.find(b'"', start) - start, 0)
+        choices = max(payload.find(b'"choices"'), 0)
+        self.content_bytes += sum(map(len, _CONTENT.findall(payload, choices)))
+
+
+def _without_null(event: bytes) -> bytes:
+    """The event without its `"usage":null` and one comma; nothing when the usage is not null."""
+    start = event.find(_USAGE)
+    null = _NULL.match(event, start + len(_USAGE))
+    if null is None:
+        return b""
+    before, after = event[:start].rstrip(), event[null.end() :]
+    return before[:-1] + after if before.endswith(b",") else before + after.lstrip().removeprefix(b",")
 
 
 def _end_of_event(data: bytes) -> int:
