@@ -9,7 +9,7 @@ import httpx2
 
 from tollgate import metering
 from tollgate.call import Call
-from tollgate.errors import HungUp, TollgateError, UpstreamUnreachable
+from tollgate.errors import HungUp, TollgateError, UpstreamTimeout, UpstreamUnreachable
 from tollgate.ledger import Ledger
 from tollgate.models import Deployment
 from tollgate.money import plain
@@ -61,7 +61,7 @@ class Attempt:
             raise
         await self._durable_or_dropped(response)
         headers = crossing.to_client(response.headers) | own
-        if self._call.stream and response.headers.get("content-type", "").startswith("text/event-stream"):
+        if self._call.stream and _is_stream(response):
             return Answer(response.status_code, headers, self._streamed(response))
         return await self._whole(response, headers)
 
@@ -77,10 +77,10 @@ class Attempt:
         try:
             async with asyncio.timeout_at(self._deadline):
                 body = await response.aread()
-        except (httpx2.TransportError, TimeoutError) as error:
+        except (httpx2.RequestError, TimeoutError) as error:
             await response.aclose()
             await self._close(metering.cut_answer(self._entry, response))
-            raise HungUp("The provider closed the connection before its answer was whole.") from error
+            raise _broken_off(error) from error
         event = await self._close(metering.whole_answer(self._entry, response.status_code, body))
         return Answer(response.status_code, {**headers, "x-litellm-response-cost": plain(event.charge)}, body)
 
@@ -92,7 +92,7 @@ class Attempt:
             await self._close(metering.streamed_answer(self._entry, response.status_code, stream, ending))
 
         limits = Limits(self._deadline, self._settings.drain_seconds)
-        return Relay(response, stream, close, limits).chunks()
+        return Relay(response, stream, close, limits)
 
     async def _close(self, outcome: metering.Outcome) -> SpendEvent:
         event = metering.close_of(self._entry, outcome, self._deployment)
@@ -102,3 +102,13 @@ class Attempt:
 
     def _cost(self, reading: Reading) -> Decimal:
         return metering.cost_of(reading.usage, self._deployment)[0]
+
+
+def _is_stream(response: httpx2.Response) -> bool:
+    return response.is_success and response.headers.get("content-type", "").startswith("text/event-stream")
+
+
+def _broken_off(error: Exception) -> UpstreamUnreachable:
+    if isinstance(error, TimeoutError | httpx2.TimeoutException):
+        return UpstreamTimeout("The provider did not finish its answer within the time allowed.")
+    return HungUp("The provider closed the connection before its answer was whole.")

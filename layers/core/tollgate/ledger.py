@@ -14,9 +14,12 @@ from tollgate import observability
 from tollgate.errors import StoreUnavailable
 from tollgate.records import Entry, SpendEvent
 from tollgate.storage.aws import AwsClient, AwsError, AwsUnavailable
+from tollgate.storage.codec import Item
 from tollgate.storage.database import ConditionFailed
-from tollgate.storage.ledger import LedgerTable
+from tollgate.storage.ledger import LedgerTable, parse
 
+# https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
+_ON_FAILURE: Final = "DDBStreamBatchInfo"
 _encode: Final = msgspec.json.Encoder(decimal_format="string").encode
 
 
@@ -36,8 +39,13 @@ class Opening:
         task.add_done_callback(lambda _: sent.set())
 
     async def on_the_wire(self) -> None:
-        """Wait until the store has been sent the entry (or has failed): from here a kill loses nothing."""
+        """Wait until the store has been sent the entry: from here a kill loses nothing.
+
+        Raises StoreUnavailable when it is known by then that neither table nor queue takes it.
+        """
         await self._sent.wait()
+        if self._task.done():
+            self._task.result()
 
     async def durable(self) -> None:
         """Wait until the entry is stored. Raises StoreUnavailable when neither table nor queue took it."""
@@ -61,8 +69,8 @@ class Ledger:
         """Close an entry once; False when somebody closed it otherwise before. Raises StoreUnavailable."""
         try:
             await self._table.close(event)
-        except ConditionFailed:
-            return await self._closed_already(event)
+        except ConditionFailed as found:
+            return self._closed_already(event, found.item)
         except (AwsError, AwsUnavailable) as error:
             await self._spill(Letter(closed=event), error)
         return True
@@ -75,9 +83,9 @@ class Ledger:
         except (AwsError, AwsUnavailable) as error:
             await self._spill(Letter(opened=entry), error)
 
-    async def _closed_already(self, event: SpendEvent) -> bool:
+    def _closed_already(self, event: SpendEvent, standing: Item) -> bool:
         """A retry that meets its own first write has succeeded; any other closing stays as it is."""
-        if await self._table.get(event.entry.request_id) == event:
+        if parse(standing) == event:
             return True
         letter = _encode(Letter(closed=event)).decode()
         observability.logger.error("entry was closed otherwise before", extra={"letter": letter})
@@ -98,9 +106,13 @@ class Ledger:
 
 
 def read_letter(message: str) -> Letter | None:
-    """A letter from a queue's message; None for other kinds, such as Lambda's on-failure records."""
-    try:
-        letter = msgspec.json.decode(message, type=Letter)
-    except msgspec.DecodeError:
+    """A letter from a queue's message; None for Lambda's own on-failure records.
+
+    Raises ValueError for anything else: what cannot be read by this release is kept for one that can.
+    """
+    letter = msgspec.json.decode(message, type=Letter)
+    if letter.opened or letter.closed:
+        return letter
+    if _ON_FAILURE in msgspec.json.decode(message):
         return None
-    return letter if letter.opened or letter.closed else None
+    raise ValueError("neither a letter nor a record of Lambda's")

@@ -17,7 +17,7 @@ from tollgate.usage import estimate
 from tollgate.usage.chat import Reading, read_usage, usage_of
 from tollgate.usage.stream import ChatStream
 
-_FIRST_ERROR = 400
+_FIRST_ERROR = 300  # a redirect is no answer either: it is passed on, not followed
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,7 +152,11 @@ class _ExactLoader(yaml.SafeLoader):
     """YAML's numbers with a point become Decimals."""
 
 
-_ExactLoader.add_constructor(
-    "tag:yaml.org,2002:float",
-    lambda loader, node: Decimal(str(loader.construct_scalar(node))),  # type: ignore[arg-type]
-)
+def _exact(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> Decimal:
+    try:
+        return Decimal(str(loader.construct_scalar(node)))
+    except ArithmeticError:
+        return Decimal("NaN")  # .inf, 1:30.5 and the like: no price, as the model will say
+
+
+_ExactLoader.add_constructor("tag:yaml.org,2002:float", _exact)

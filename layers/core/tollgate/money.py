@@ -30,8 +30,8 @@ def loads(data: bytes | str) -> Any:
     """
     try:
         return _decoder.decode(data)
-    except (RecursionError, ArithmeticError):
-        raise msgspec.DecodeError("nested too deeply, or a number out of range") from None
+    except (ArithmeticError, RecursionError, UnicodeError):
+        raise msgspec.DecodeError("not UTF-8, nested too deeply, or a number out of range") from None
 
 
 def dumps(value: Any) -> bytes:

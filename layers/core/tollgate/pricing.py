@@ -99,10 +99,17 @@ def shipped_book() -> PriceBook:
 
 
 def own_price(rates: Mapping[str, Decimal], version: str) -> Price:
-    """The price a deployment set, in USD per million tokens by class. Raises ValueError for other names."""
+    """The price a deployment set, in USD per million tokens by class. Raises ValueError for any other."""
     if unknown := sorted(set(rates) - set(USAGE_CLASSES)):
         raise ValueError(f"unknown price classes {', '.join(unknown)}; known: {', '.join(USAGE_CLASSES)}")
+    if odd := [name for name, value in rates.items() if not _chargeable(Decimal(value))]:
+        raise ValueError(f"the price of {', '.join(odd)} must be from 0 to 1000000 with up to 12 decimals")
     return Price({name: Rate(Decimal(value)) for name, value in rates.items()}, version)
+
+
+def _chargeable(value: Decimal) -> bool:
+    """Whether any count at this price has a cost of at most 38 digits."""
+    return value.is_finite() and 0 <= value <= _PER and value == round(value, 12)
 
 
 def _rates(compiled: Mapping[str, Any]) -> dict[str, Rate]:

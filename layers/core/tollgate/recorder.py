@@ -22,7 +22,7 @@ async def record(records: Sequence[Mapping[str, Any]], counting: Counting) -> di
         sequence = item["dynamodb"]["SequenceNumber"]
         try:
             events[sequence] = parse_image(item["dynamodb"]["NewImage"])
-        except (KeyError, ValueError, TypeError) as error:
+        except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
             observability.logger.error(
                 "unreadable record", extra={"sequence": sequence, "reason": repr(error)}
             )

@@ -5,13 +5,13 @@ reading goes on (bounded in time), because the provider charges for what it gene
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Final, NamedTuple
+from collections.abc import Awaitable, Callable
+from typing import Final, NamedTuple, Self
 
 import httpx2
 
 from tollgate import observability
-from tollgate.errors import HungUp, StoreUnavailable, body
+from tollgate.errors import HungUp, body
 from tollgate.money import dumps
 from tollgate.records import Ending
 from tollgate.upstream.client import Deadline
@@ -44,24 +44,39 @@ class Relay:
         self._close = close
         self._drain_seconds = limits.drain_seconds
         self._queue: asyncio.Queue[bytes | None] = asyncio.Queue(_AHEAD)
-        self._client_gone = self._left_early = self._cut = False
+        self._client_gone = self._left_early = self._cut = self._ended = False
         self._reader = asyncio.create_task(self._read())
         self._timer = asyncio.get_running_loop().call_at(limits.deadline, self._reader.cancel)
         pump = asyncio.create_task(self._pump())
         _running.add(pump)
         pump.add_done_callback(_running.discard)
 
-    async def chunks(self) -> AsyncIterator[bytes]:
+    def __aiter__(self) -> Self:
         """What the client gets: the provider's events, and an error event if the provider broke off."""
-        try:
-            while (chunk := await self._queue.get()) is not None:
-                yield chunk
-        except (asyncio.CancelledError, GeneratorExit):
-            self._leave()
-            raise
+        return self
 
-    def _leave(self) -> None:
-        """The client is gone: free the reader, and give it only so long."""
+    async def __anext__(self) -> bytes:
+        """The next bytes for the client."""
+        chunk = None if self._ended else await self._queue.get()
+        if chunk is None:
+            self._ended = True
+            raise StopAsyncIteration
+        return chunk + self._waiting()
+
+    def _waiting(self) -> bytes:
+        """What has come meanwhile, so that a burst of events is one write to the client."""
+        chunks: list[bytes] = []
+        while not self._queue.empty():
+            if (chunk := self._queue.get_nowait()) is None:
+                self._ended = True
+                break
+            chunks.append(chunk)
+        return b"".join(chunks)
+
+    async def aclose(self) -> None:
+        """Whoever asked for the stream takes no more, and may never have begun: the reader gets so long."""
+        if self._ended or self._client_gone:
+            return
         self._client_gone = True
         self._left_early = not self._stream.done
         self._empty()
@@ -69,14 +84,15 @@ class Relay:
 
     async def _pump(self) -> None:
         """Read to the end, book it, and only then end the client's stream."""
-        await asyncio.wait({self._reader})
+        (failure,) = await asyncio.gather(self._reader, return_exceptions=True)
+        if failure is not None:
+            self._cut = True
+            observability.logger.error("a stream could not be read", exc_info=failure)
         self._timer.cancel()
-        await self._response.aclose()
         try:
+            await self._response.aclose()
             await self._close(self._ending())
-        except (
-            StoreUnavailable
-        ):  # the log holds the event, and the client has its answer: no more can be done
+        except Exception:  # noqa: BLE001 - whatever it is, the client has its answer, and must not wait on
             observability.logger.exception("a streamed call could not be closed")
         if self._cut:
             await self._pass_on(_BROKEN_OFF)
@@ -84,18 +100,17 @@ class Relay:
 
     async def _read(self) -> None:
         try:
-            async for data in self._response.aiter_raw():
-                for chunk in self._stream.feed(data):
-                    await self._pass_on(chunk)
+            async for data in self._response.aiter_bytes():
+                await self._pass_on(b"".join(self._stream.feed(data)))
             await self._pass_on(self._stream.flush())
-        except httpx2.TransportError:
+        except httpx2.RequestError:
             self._cut = True
-            await self._pass_on(self._stream.flush())
         except (
             asyncio.CancelledError
         ):  # out of time: a client that reads nothing must not hold the booking up
             self._cut = True
             self._empty()
+        self._stream.flush()  # half an event is metered, but would only garble what is passed on after it
 
     async def _pass_on(self, chunk: bytes | None) -> None:
         if chunk != b"" and not self._client_gone:

@@ -20,11 +20,9 @@ from tollgate.storage.counters import CountersTable
 from tollgate.storage.customers import CustomersTable
 from tollgate.storage.database import Database
 from tollgate.storage.ledger import LedgerTable
+from tollgate.storage.wire import Wire
 
 T = TypeVar("T")
-
-# A TLS handshake costs more than an idle socket; one that AWS closed meanwhile is noticed before it is used.
-_LIMITS: Final = httpx2.Limits(max_connections=100, max_keepalive_connections=100, keepalive_expiry=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +73,7 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
 def _build() -> Services:
     aws, names = aws_settings(), storage_settings()
     # Proxies of the environment are for the way out to providers, never for AWS or an emulator on loopback.
-    http = httpx2.AsyncClient(limits=_LIMITS, trust_env=False)
+    http = httpx2.AsyncClient(transport=Wire(), trust_env=False)
     database = Database(AwsClient(http, aws, DYNAMODB))
     return Services(
         http=http,

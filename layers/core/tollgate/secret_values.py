@@ -22,11 +22,11 @@ class Secrets:
     async def reveal(self, reference: str) -> str:
         """The value behind a reference. Raises StoreUnavailable, and logs which one, when there is none."""
         if not reference.startswith(_PREFIX):
-            return reference
+            return reference.strip()  # a line's end often comes along with a key
         secret_id, _, field = reference.removeprefix(_PREFIX).partition("#")
         try:
             text = await self._text(secret_id)
-            return str(loads(text)[field]) if field else text
+            return (str(loads(text)[field]) if field else text).strip()
         except (AwsError, AwsUnavailable, LookupError, TypeError, ValueError) as error:
             # The error's own text may quote the secret.
             reason = getattr(error, "code", type(error).__name__)

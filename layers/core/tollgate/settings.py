@@ -47,7 +47,10 @@ class ReportingSettings(_Settings):
     @field_validator("reporting_timezone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        days.zone(value)
+        try:
+            days.zone(value)
+        except (KeyError, OSError):  # an unknown name, or a folder of names
+            raise ValueError(f"{value!r} is not an IANA time zone") from None
         return value
 
 
@@ -73,7 +76,10 @@ class CustomerSettings(_Settings):
             return value
         parsed = loads(value)
         mappings = parsed if isinstance(parsed, list) else [parsed]
-        return tuple(m["header_name"] for m in mappings if m.get("litellm_user_role") == "customer")
+        try:
+            return tuple(m["header_name"] for m in mappings if m["litellm_user_role"] == "customer")
+        except (KeyError, TypeError):
+            raise ValueError("a mapping is an object of header_name and litellm_user_role") from None
 
 
 class ProxySettings(_Settings):

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 import httpx2
+import msgspec
 
 from tollgate.money import dumps, loads
 from tollgate.settings import AwsSettings
@@ -106,9 +107,9 @@ class AwsClient:
         response = await self._http.post(
             self._url, content=body, headers=headers, timeout=_TIMEOUT, extensions=extensions
         )
-        answer = loads(response.content) if response.content else {}
-        if response.is_success:
-            return dict(answer)
+        answer = _object(response.content)
+        if response.is_success and answer is not None:
+            return answer
         raise _refusal(response.status_code, answer)
 
 
@@ -120,8 +121,18 @@ def _on_wire(sent: asyncio.Event) -> Any:
     return trace
 
 
-def _refusal(status: int, answer: Mapping[str, Any]) -> AwsError:
-    code = str(answer.get("__type", "")).rpartition("#")[2]
-    if status >= _SERVER_FAULT and code not in _TRANSIENT:
+def _object(content: bytes) -> dict[str, Any] | None:
+    """The JSON object that a service answers with; None for what something between us and it says."""
+    try:
+        answer = loads(content) if content else {}
+    except msgspec.DecodeError:
+        return None
+    return answer if isinstance(answer, dict) else None
+
+
+def _refusal(status: int, answer: Mapping[str, Any] | None) -> AwsError:
+    told = answer or {}
+    code = str(told.get("__type", "")).rpartition("#")[2]
+    if code not in _TRANSIENT and (answer is None or status >= _SERVER_FAULT):
         code = "InternalServerError"
-    return AwsError(code, str(answer.get("message", answer.get("Message", ""))), answer)
+    return AwsError(code, str(told.get("message", told.get("Message", status))), told)
