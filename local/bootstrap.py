@@ -20,7 +20,7 @@ OLDEST = (3, 11)
 # other, and a venv of its own shows when the layer lacks a dependency.
 ENVIRONMENTS = {
     "run": {VENV: "requirements.lock", ROOT / ".venvs" / "ministack": "local/ministack.lock"},
-    "sam": {ROOT / ".venvs" / "sam": "local/sam.lock"},
+    "sam": {ROOT / ".venvs" / "sam": "local/sam.lock", ROOT / ".venvs" / "runtime": "local/runtime.lock"},
 }
 
 

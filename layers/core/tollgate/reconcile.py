@@ -4,33 +4,27 @@ In this order: a close that waits in the queue is measured, and must not find it
 """
 
 import asyncio
-from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from tollgate import observability
+from tollgate.closing import Closing
 from tollgate.counting import Counting
 from tollgate.days import days_between
-from tollgate.errors import TollgateError
 from tollgate.ids import SLOTS, instant
-from tollgate.ledger import Letter, read_letter
-from tollgate.metering import Outcome, close_of
-from tollgate.models import Deployment, Models, Provider
+from tollgate.models import Models
 from tollgate.records import Entry, SpendEvent
+from tollgate.replay import Replay
 from tollgate.settings import ReconcileSettings
-from tollgate.storage.aws import AwsClient, AwsError
+from tollgate.storage.aws import AwsClient
 from tollgate.storage.checkpoints import Checkpoints
-from tollgate.storage.database import ConditionFailed
 from tollgate.storage.ledger import LedgerTable, is_pending, parse
-from tollgate.usage import estimate
 
 # An entry's open can be this late: its write is retried for some seconds after its id was made.
 _LATE: Final = timedelta(seconds=60)
 _FIRST_LOOK: Final = timedelta(days=2)
-_BATCH: Final = 500
-# Seconds that a letter is hidden: less than between two runs, so that each run sees every letter there is.
-_HIDDEN: Final = 10
+_AT_ONCE: Final = 4  # slots: housekeeping must not crowd out the calls
 
 
 @dataclass
@@ -81,33 +75,43 @@ class Reconcile:
 
     def __init__(self, books: Books, models: Models, settings: ReconcileSettings) -> None:
         self._books = books
-        self._models = models
-        self._settings = settings
         self._open_after = timedelta(seconds=settings.reconcile_open_after_seconds)
+        self._closing = Closing(books.ledger, books.counting, models, settings)
+        self._replay = Replay(books.dead_letters, books.queue_url, books.ledger, self._closing)
 
     async def sweep(self) -> Sweep:
         """Replay, close, count. Raises AwsError, AwsUnavailable; what was done by then stays done."""
         report = Sweep()
         run = _Run(datetime.now(UTC), report)
         try:
-            run.may_abandon = await self._replay(report)
+            replayed = await self._replay.run(self._open_after)
+            run.may_abandon = replayed.emptied
+            report.replayed, report.failed = replayed.replayed, replayed.failed
         finally:  # a queue that cannot be read keeps nothing from being counted
-            await asyncio.gather(*(self._sweep_slot(slot, run) for slot in range(SLOTS)))
+            await self._sweep_slots(run)
         if report.failed:
             observability.count("UncountedEvents", report.failed)
         return report
 
-    async def _sweep_slot(self, slot: int, run: _Run) -> None:
-        now = run.now
-        start = await self._books.checkpoints.get(slot) or now - _FIRST_LOOK
+    async def _sweep_slots(self, run: _Run) -> None:
+        starts = await self._books.checkpoints.load()
+        turns = asyncio.Semaphore(_AT_ONCE)
+
+        async def sweep(slot: int) -> datetime:
+            async with turns:
+                return await self._sweep_slot(slot, starts.get(slot, run.now - _FIRST_LOOK), run)
+
+        settled = await asyncio.gather(*(sweep(slot) for slot in range(SLOTS)))
+        await self._books.checkpoints.save(dict(enumerate(settled)))
+
+    async def _sweep_slot(self, slot: int, start: datetime, run: _Run) -> datetime:
+        """Settle what one slot holds since its checkpoint; the next checkpoint, which never goes back."""
         found = await self._look(slot, start, run)
         failed = await self._books.counting.count(found.events)
         run.report.counted += len(found.events) - len(failed)
         run.report.failed += len(failed)
         unsettled = [e.entry.started_at for e in found.events if e.entry.request_id in failed]
-        settled = min([now - _LATE, *unsettled, *filter(None, [found.oldest_left])])
-        if settled > start:
-            await self._books.checkpoints.set(slot, settled)
+        return max(start, min([run.now - _LATE, *unsettled, *filter(None, [found.oldest_left])]))
 
     async def _look(self, slot: int, start: datetime, run: _Run) -> _Slot:
         found = _Slot()
@@ -129,97 +133,4 @@ class Reconcile:
         if not run.may_abandon or run.now - record.started_at < self._open_after:
             return None
         run.report.closed += 1
-        return await self._abandon(record)
-
-    async def _abandon(self, entry: Entry) -> SpendEvent | None:
-        return await self._close_or_find(self.abandoned(entry))
-
-    async def _close_or_find(self, event: SpendEvent) -> SpendEvent | None:
-        """The event to count: this one, or the one that closed the entry before, unless it is counted."""
-        try:
-            await self._books.ledger.close(event)
-        except ConditionFailed as found:
-            standing = parse(found.item)
-            return standing if isinstance(standing, SpendEvent) and is_pending(found.item) else None
-        return event
-
-    def abandoned(self, entry: Entry) -> SpendEvent:
-        """The spend event of an entry whose process died: its prompt, and all it was allowed to generate."""
-        usage, how = estimate.unanswered(entry, self._settings.estimated_output_tokens)
-        outcome = Outcome("abandoned", usage=usage, estimated=f"abandoned; {how}")
-        return close_of(entry, outcome, self._deployment(entry))
-
-    def _deployment(self, entry: Entry) -> Deployment:
-        try:
-            return self._models.deployment(entry.model_group, entry.started_at, allow_unpriced=True)
-        except TollgateError:  # models.yaml no longer knows the model: booked unpriced, and loudly
-            return Deployment(entry.model_group, entry.model, entry.provider, Provider(base_url=""), None)
-
-    async def _replay(self, report: Sweep) -> bool:
-        """Replay every letter, spend events first; whether the queue was seen empty, so that none waits."""
-        opened: list[tuple[dict[str, Any], Entry]] = []
-        emptied = False
-        for _ in range(_BATCH):
-            messages = await self._receive()
-            emptied = not messages
-            if emptied:
-                break
-            opened += [pair for message in messages if (pair := await self._read(message, report))]
-        for message, entry in opened:
-            await self._finish(message, self._replay_open(entry, may_abandon=emptied), report)
-        return emptied
-
-    async def _read(self, message: dict[str, Any], report: Sweep) -> tuple[dict[str, Any], Entry] | None:
-        """Replay a letter at once, unless it is an entry to open: that is for when all closes are written."""
-        try:
-            letter = read_letter(message["Body"])
-        except ValueError as error:
-            self._unreplayed(error, report)
-            return None
-        if letter is not None and letter.opened is not None:
-            return message, letter.opened
-        await self._finish(message, self._replay_close(letter), report)
-        return None
-
-    async def _finish(self, message: dict[str, Any], replay: Awaitable[bool], report: Sweep) -> None:
-        """Delete a letter that was replayed; one that the table will never take holds up no other."""
-        try:
-            if await replay:
-                await self._delete(message)
-                report.replayed += 1
-        except (AwsError, ValueError) as error:
-            self._unreplayed(error, report)
-
-    def _unreplayed(self, error: Exception, report: Sweep) -> None:
-        observability.logger.error("letter not replayed", extra={"reason": str(error)})
-        report.failed += 1
-
-    async def _replay_close(self, letter: Letter | None) -> bool:
-        if letter is None or letter.closed is None:
-            return True  # a recorder's on-failure record: the events it names are pending, and swept below
-        return await self._counted(await self._close_or_find(letter.closed))
-
-    async def _replay_open(self, entry: Entry, *, may_abandon: bool) -> bool:
-        """Write it; what its own process may still close stays in the queue until it is closed, or old."""
-        try:
-            await self._books.ledger.open(entry)
-        except ConditionFailed as found:
-            standing = parse(found.item)
-            if isinstance(standing, SpendEvent):
-                return await self._counted(standing if is_pending(found.item) else None)
-        if not may_abandon or datetime.now(UTC) - entry.started_at < self._open_after:
-            return False
-        return await self._counted(await self._abandon(entry))
-
-    async def _counted(self, event: SpendEvent | None) -> bool:
-        """Whether an event (None: one that was counted before) is counted now."""
-        return event is None or not await self._books.counting.count([event])
-
-    async def _receive(self) -> list[dict[str, Any]]:
-        request = {"QueueUrl": self._books.queue_url, "MaxNumberOfMessages": 10, "VisibilityTimeout": _HIDDEN}
-        answer = await self._books.dead_letters.call("ReceiveMessage", request)
-        return list(answer.get("Messages") or [])
-
-    async def _delete(self, message: dict[str, Any]) -> None:
-        request = {"QueueUrl": self._books.queue_url, "ReceiptHandle": message["ReceiptHandle"]}
-        await self._books.dead_letters.call("DeleteMessage", request)
+        return await self._closing.abandon(record)

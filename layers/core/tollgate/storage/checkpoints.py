@@ -1,9 +1,13 @@
-"""How far reconcile has come, kept in the counters table as `R` / `<ledger slot>`."""
+"""How far reconcile has come, kept as one item of the counters table."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 
 from tollgate.storage.codec import to_item
 from tollgate.storage.database import Database
+
+_KEY: Final = {"pk": {"S": "R"}, "sk": {"S": "settled_until"}}
 
 
 class Checkpoints:
@@ -13,20 +17,12 @@ class Checkpoints:
         self._database = database
         self._table = table
 
-    async def get(self, slot: int) -> datetime | None:
-        """The checkpoint of a slot, or None before the first run."""
-        item = await self._database.get(self._table, _key(slot))
-        return datetime.fromisoformat(item["settled_until"]) if item else None
+    async def load(self) -> dict[int, datetime]:
+        """The checkpoints by slot; none before the first run."""
+        item = await self._database.get(self._table, _KEY) or {}
+        return {int(slot): datetime.fromisoformat(text) for slot, text in item.get("slots", {}).items()}
 
-    async def set(self, slot: int, moment: datetime) -> None:
-        """Move a checkpoint."""
-        await self._database.put(
-            {
-                "TableName": self._table,
-                "Item": {**_key(slot), **to_item({"settled_until": moment.isoformat()})},
-            }
-        )
-
-
-def _key(slot: int) -> dict[str, dict[str, str]]:
-    return to_item({"pk": "R", "sk": str(slot)})
+    async def save(self, settled: Mapping[int, datetime]) -> None:
+        """Replace the checkpoints."""
+        slots = {str(slot): moment.isoformat() for slot, moment in settled.items()}
+        await self._database.put({"TableName": self._table, "Item": {**_KEY, **to_item({"slots": slots})}})

@@ -1,0 +1,42 @@
+"""`python -m local`: the whole product on this machine, until Ctrl-C."""
+
+import asyncio
+import sys
+import time
+
+from pydantic import ValidationError
+
+from local import welcome
+from local.errors import StackError
+from local.home import Home
+from local.settings import StackSettings, stack_settings
+from local.supervisor import Supervisor
+
+
+def main() -> int:
+    """Run the stack; answers the exit status."""
+    began = time.monotonic()
+    try:
+        settings = stack_settings()
+        home = Home(settings.tollgate_home)
+        with home.locked():
+            asyncio.run(_run(settings, home, began))
+    except ValidationError as error:
+        for fault in error.errors():
+            print(f"{str(fault['loc'][0]).upper()}: {fault['msg']}", file=sys.stderr)
+        return 2
+    except StackError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+async def _run(settings: StackSettings, home: Home, began: float) -> None:
+    def announce() -> None:
+        print(welcome.text(settings, time.monotonic() - began), flush=True)
+
+    await Supervisor(settings, home).run(announce)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,100 @@
+"""Least privilege: each function may do what it must; tests/e2e, where policies count, proves that it may."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.template.conftest import Document, Render, of_type
+
+WRITES = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"}
+BOOKS = {"<LedgerTable.Arn>", "<CountersTable.Arn>", "<CustomersTable.Arn>"}
+
+
+def listed(value: Any) -> list[str]:
+    return value if isinstance(value, list) else [value]
+
+
+def statements(resources: Document, role: str) -> Iterator[tuple[set[str], set[str]]]:
+    for policy in resources[role]["Properties"]["Policies"]:
+        for statement in policy["PolicyDocument"]["Statement"]:
+            assert statement["Effect"] == "Allow"
+            yield set(listed(statement["Action"])), set(listed(statement["Resource"]))
+
+
+def allowed(resources: Document, role: str, prefix: str) -> dict[str, set[str]]:
+    """The resources on which a role may do each action of a service."""
+    found: dict[str, set[str]] = {}
+    for actions, targets in statements(resources, role):
+        for action in actions:
+            if action.startswith(prefix):
+                found.setdefault(action, set()).update(targets)
+    return found
+
+
+def roles(document: Document) -> list[str]:
+    return list(of_type(document, "AWS::IAM::Role"))
+
+
+def test_every_function_has_a_role_of_its_own(functions: dict[str, Document], document: Document) -> None:
+    used = [function["Role"]["Fn::GetAtt"][0] for function in functions.values()]
+    assert sorted(used) == sorted(roles(document))
+    assert not [function for function in functions.values() if "Policies" in function]
+
+
+def test_every_statement_names_actions_and_resources(rendered: Render, document: Document) -> None:
+    for role in roles(document):
+        assert "ManagedPolicyArns" not in document["Resources"][role]["Properties"]
+        for actions, targets in statements(rendered(), role):
+            assert not [action for action in actions if "*" in action], role
+            assert not [target for target in targets if not target.startswith(("<", "arn:aws:secrets"))], role
+            wide = [target for target in targets if "*" in target]
+            assert wide in ([], ["<LedgerTable.Arn>/stream/*"]), role
+
+
+def test_only_lambda_assumes_the_roles(document: Document) -> None:
+    for role in roles(document):
+        (statement,) = document["Resources"][role]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+        assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}
+
+
+def test_each_writes_to_its_own_log_only(rendered: Render, functions: dict[str, Document]) -> None:
+    for function in functions.values():
+        group = function["LoggingConfig"]["LogGroup"]["Ref"]
+        targets = allowed(rendered(), function["Role"]["Fn::GetAtt"][0], "logs:").values()
+        assert all(target == {f"<{group}.Arn>"} for target in targets)
+
+
+@pytest.mark.parametrize("role", ["CustomersRole", "UsageRole"])
+def test_queries_write_nothing(rendered: Render, role: str) -> None:
+    assert not allowed(rendered(), role, "dynamodb:").keys() & WRITES
+
+
+def test_the_proxy_touches_no_table_but_the_ledger(rendered: Render) -> None:
+    found = allowed(rendered(), "ProxyRole", "dynamodb:")
+    assert set().union(*found.values()) == {"<LedgerTable.Arn>"}
+
+
+def test_nobody_deletes_from_the_books(rendered: Render, document: Document) -> None:
+    for role in roles(document):
+        assert "dynamodb:DeleteItem" not in allowed(rendered(), role, "dynamodb:")
+
+
+def test_only_reconcile_empties_the_queue(rendered: Render, document: Document) -> None:
+    for role in roles(document):
+        may = allowed(rendered(), role, "sqs:").keys()
+        assert ("sqs:DeleteMessage" in may) == (role == "ReconcileRole")
+
+
+def test_secrets_are_the_two_that_were_named(rendered: Render, document: Document) -> None:
+    resources = rendered(MasterKeySecret="m/k", ProviderKeysSecret="p/k")
+    where = "arn:aws:secretsmanager:us-east-1:000000000000:secret"
+    for role in roles(document):
+        found = allowed(resources, role, "secretsmanager:").get("secretsmanager:GetSecretValue", set())
+        may = {"ProxyRole": {"m/k", "p/k"}, "CustomersRole": {"m/k"}, "UsageRole": {"m/k"}}.get(role, set())
+        assert found == {f"{where}:{name}-??????" for name in may}
+
+
+def test_counting_reaches_all_three_books(rendered: Render) -> None:
+    for role in ("RecordSpendRole", "ReconcileRole"):
+        assert allowed(rendered(), role, "dynamodb:")["dynamodb:UpdateItem"] == BOOKS

@@ -1,0 +1,93 @@
+"""Every route reaches its function: on AWS, on the local stack, and under `sam local`."""
+
+import json
+import subprocess
+from typing import Any
+
+import pytest
+
+from local import template
+from local.deploy import SAM
+from local.names import STACK
+from local.settings import ROOT
+from tests.template.conftest import Document, Render, of_type
+
+METHODS = {"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
+ROUTES = {
+    **{(method, path): "ProxyFunction" for method in METHODS for path in ("/", "/{proxy+}")},
+    ("GET", "/customer/info"): "CustomersFunction",
+    ("GET", "/end_user/info"): "CustomersFunction",
+    ("GET", "/customer/daily/activity"): "UsageFunction",
+    ("GET", "/end_user/daily/activity"): "UsageFunction",
+}
+SAM_LOCAL = """
+import json, sys
+from samcli.lib.providers.api_provider import ApiProvider
+from samcli.lib.providers.sam_stack_provider import SamLocalStackProvider
+stacks, _ = SamLocalStackProvider.get_stacks(sys.argv[1], parameter_overrides=json.loads(sys.argv[2]))
+routes = ApiProvider(stacks).api.routes
+print(json.dumps([[method, route.path, route.function_name] for route in routes for method in route.methods]))
+"""
+
+
+def integrations(rendered: Render, **parameters: str) -> dict[tuple[str, str], Any]:
+    paths = rendered(**parameters)["Api"]["Properties"]["Body"]["paths"]
+    return {
+        (method.upper(), path): operation["x-amazon-apigateway-integration"]
+        for path, operations in paths.items()
+        for method, operation in operations.items()
+    }
+
+
+def test_the_local_stack_finds_every_route() -> None:
+    found = {(route.method, route.path): route.function for route in template.read("http://x").routes()}
+    assert found == {route: f"{STACK}-{function}" for route, function in ROUTES.items()}
+
+
+@pytest.mark.parametrize("streaming", ["true", "false"])
+def test_sam_local_finds_every_route(streaming: str) -> None:
+    overrides = json.dumps({"ResponseStreaming": streaming})
+    command = [str(SAM.parent / "python"), "-c", SAM_LOCAL, str(template.TEMPLATE), overrides]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603 - ours
+    assert {(method, path): function for method, path, function in json.loads(done.stdout)} == ROUTES
+
+
+def test_streamed_answers_go_through_the_streaming_invocation(rendered: Render) -> None:
+    for route, integration in integrations(rendered, ResponseStreaming="true").items():
+        if ROUTES[route] == "ProxyFunction":
+            assert integration["uri"].endswith(
+                "path/2021-11-15/functions/<ProxyFunction.Arn>/response-streaming-invocations"
+            )
+            assert (integration["responseTransferMode"], integration["timeoutInMillis"]) == ("STREAM", 900000)
+
+
+def test_buffered_answers_go_through_the_ordinary_invocation(rendered: Render) -> None:
+    for route, integration in integrations(rendered, ResponseStreaming="false").items():
+        assert integration["uri"].endswith(f"path/2015-03-31/functions/<{ROUTES[route]}.Arn>/invocations")
+        assert integration.get("responseTransferMode", "BUFFERED") == "BUFFERED"
+        assert integration.get("timeoutInMillis", 29000) == 29000
+
+
+def test_api_gateway_may_invoke_what_it_routes_to(document: Document) -> None:
+    allowed = [p["Properties"] for p in of_type(document, "AWS::Lambda::Permission").values()]
+    assert {p["FunctionName"]["Ref"] for p in allowed} == set(ROUTES.values())
+    assert {p["Principal"] for p in allowed} == {"apigateway.amazonaws.com"}
+    assert all("${Api}/" in p["SourceArn"]["Fn::Sub"] for p in allowed)
+
+
+def test_there_is_one_stage(rendered: Render) -> None:
+    stages = [r for r in rendered().values() if r["Type"] == "AWS::ApiGateway::Stage"]
+    assert [stage["Properties"]["StageName"] for stage in stages] == ["prod"]
+
+
+def test_a_parameter_that_changes_the_integrations_reaches_the_stage(document: Document) -> None:
+    assert document["Resources"]["Api"]["Properties"]["AlwaysDeploy"] is True
+
+
+def test_what_api_gateway_says_itself_has_the_envelope_that_clients_know(document: Document) -> None:
+    responses = document["Resources"]["Api"]["Properties"]["GatewayResponses"]
+    assert {"MISSING_AUTHENTICATION_TOKEN", "REQUEST_TOO_LARGE", "INTEGRATION_TIMEOUT"} <= responses.keys()
+    for response in responses.values():
+        error = json.loads(response["ResponseTemplates"]["application/json"])["error"]
+        assert error.keys() == {"message", "type", "param", "code"}
+        assert error["code"] == str(response["StatusCode"])
