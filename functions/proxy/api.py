@@ -12,6 +12,8 @@ from starlette.types import Receive, Scope, Send
 from proxy.wiring import gateway
 from tollgate import errors, observability
 from tollgate.attempt import Answer
+from tollgate.endpoints.endpoint import Endpoint
+from tollgate.endpoints.table import ENDPOINTS
 from tollgate.gateway import Gateway
 from tollgate.money import dumps
 from tollgate.relay import drained
@@ -28,11 +30,20 @@ api = FastAPI(title="Tollgate", lifespan=_lifespan, docs_url=None, redoc_url=Non
 TheGateway = Annotated[Gateway, Depends(gateway, use_cache=False)]
 
 
-@api.post("/v1/chat/completions")
-@api.post("/chat/completions")
-async def chat_completions(request: Request, tollgate: TheGateway) -> Response:
-    """OpenAI's chat completions, streamed or not."""
-    return _response(await tollgate.chat(dict(request.headers), await _body(request)))
+def _serve(endpoint: Endpoint) -> None:
+    """Route an endpoint: with and without /v1, and doubled for clients whose base URL is one itself."""
+
+    async def call(request: Request, tollgate: TheGateway) -> Response:
+        headers, body = dict(request.headers), await _body(request)
+        return _response(await tollgate.call(endpoint, headers, body, request.url.query))
+
+    doubled = ("/v1/messages/v1", "/messages/v1") if endpoint.dialect == "anthropic" else ()
+    for prefix in ("/v1", "", *doubled):
+        api.add_api_route(f"{prefix}{endpoint.path}", call, methods=["POST"], name=endpoint.path)
+
+
+for _endpoint in ENDPOINTS:
+    _serve(_endpoint)
 
 
 @api.get("/v1/models")
@@ -50,9 +61,9 @@ async def health() -> Response:
 
 
 @api.exception_handler(errors.TollgateError)
-async def _refused(_: Request, error: Exception) -> Response:
+async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, errors.TollgateError)  # noqa: S101 - what the line above registers
-    return _json(errors.body(error), error.status, error.headers)
+    return _json(errors.body(error, _dialect(request)), error.status, error.headers)
 
 
 @api.exception_handler(HTTPException)
@@ -60,13 +71,21 @@ async def _not_routed(request: Request, error: Exception) -> Response:
     status = getattr(error, "status_code", 404)
     known = status == errors.MethodNotAllowed.status
     kind = errors.MethodNotAllowed if known else errors.NotFound
-    return _json(errors.body(kind(f"{request.method} {request.url.path} is not served here.")), kind.status)
+    refused = kind(f"{request.method} {request.url.path} is not served here.")
+    return _json(errors.body(refused, _dialect(request)), kind.status)
 
 
 @api.exception_handler(Exception)
-async def _failed(_: Request, error: Exception) -> Response:
+async def _failed(request: Request, error: Exception) -> Response:
     observability.logger.error("unexpected error", exc_info=error)
-    return _json(errors.body(errors.TollgateError("Internal server error.")), errors.TollgateError.status)
+    failed = errors.TollgateError("Internal server error.")
+    return _json(errors.body(failed, _dialect(request)), failed.status)
+
+
+def _dialect(request: Request) -> str:
+    """Whose envelope a caller expects: Anthropic's on its paths and from its clients."""
+    anthropic = "/messages" in request.url.path or "anthropic-version" in request.headers
+    return "anthropic" if anthropic else "openai"
 
 
 async def _body(request: Request) -> bytes:

@@ -9,17 +9,18 @@ import httpx2
 
 from tollgate import metering
 from tollgate.call import Call
-from tollgate.errors import HungUp, TollgateError, UpstreamUnreachable
+from tollgate.endpoints.endpoint import Asked
+from tollgate.errors import HungUp, TollgateError, UpstreamUnreachable, body
 from tollgate.ledger import Ledger
 from tollgate.models import Deployment
-from tollgate.money import plain
+from tollgate.money import dumps, plain
 from tollgate.records import Ending, Entry, SpendEvent
-from tollgate.relay import Limits, Relay
+from tollgate.relay import Relay, Terms
 from tollgate.settings import ProxySettings
 from tollgate.upstream import headers as crossing
 from tollgate.upstream.client import Shipment, Upstream
-from tollgate.usage.chat import Reading
-from tollgate.usage.stream import ChatStream
+from tollgate.usage.reading import Reading
+from tollgate.usage.sse import EventStream, StreamMeter
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +62,9 @@ class Attempt:
             raise
         await self._durable_or_dropped(response)
         headers = crossing.to_client(response.headers) | own
-        if self._call.stream and response.headers.get("content-type", "").startswith("text/event-stream"):
-            return Answer(response.status_code, headers, self._streamed(response))
+        meter = self._meter(response)
+        if meter is not None:
+            return Answer(response.status_code, headers, self._streamed(response, meter))
         return await self._whole(response, headers)
 
     async def _durable_or_dropped(self, response: httpx2.Response) -> None:
@@ -76,23 +78,30 @@ class Attempt:
     async def _whole(self, response: httpx2.Response, headers: dict[str, str]) -> Answer:
         try:
             async with asyncio.timeout_at(self._deadline):
-                body = await response.aread()
+                content = await response.aread()
         except (httpx2.TransportError, TimeoutError) as error:
             await response.aclose()
             await self._close(metering.cut_answer(self._entry, response))
             raise HungUp("The provider closed the connection before its answer was whole.") from error
-        event = await self._close(metering.whole_answer(self._entry, response.status_code, body))
-        return Answer(response.status_code, {**headers, "x-litellm-response-cost": plain(event.charge)}, body)
+        event = await self._close(metering.whole_answer(self._call, self._entry, response))
+        return Answer(
+            response.status_code, {**headers, "x-litellm-response-cost": plain(event.charge)}, content
+        )
 
-    def _streamed(self, response: httpx2.Response) -> AsyncIterator[bytes]:
+    def _meter(self, response: httpx2.Response) -> StreamMeter | None:
+        """What meters the answer while it passes; None for one that comes whole."""
+        make = self._call.endpoint.meter
+        if make is None or not response.headers.get("content-type", "").startswith("text/event-stream"):
+            return None
         wanted = self._settings.include_cost_in_streaming_usage and self._deployment.price is not None
-        stream = ChatStream(asked=self._call.asked_for_usage, cost_of=self._cost if wanted else None)
+        return make(Asked(self._call.body, self._cost if wanted else None))
 
+    def _streamed(self, response: httpx2.Response, meter: StreamMeter) -> AsyncIterator[bytes]:
         async def close(ending: Ending) -> None:
-            await self._close(metering.streamed_answer(self._entry, response.status_code, stream, ending))
+            await self._close(metering.streamed_answer(self._entry, response.status_code, meter, ending))
 
-        limits = Limits(self._deadline, self._settings.drain_seconds)
-        return Relay(response, stream, close, limits).chunks()
+        terms = Terms(self._deadline, self._settings.drain_seconds, _broken_off(self._call.endpoint.dialect))
+        return Relay(response, EventStream(meter), close, terms).chunks()
 
     async def _close(self, outcome: metering.Outcome) -> SpendEvent:
         event = metering.close_of(self._entry, outcome, self._deployment)
@@ -101,4 +110,9 @@ class Attempt:
         return event
 
     def _cost(self, reading: Reading) -> Decimal:
-        return metering.cost_of(reading.usage, self._deployment)[0]
+        return metering.price_of(reading.usage, reading.served, self._deployment).cost
+
+
+def _broken_off(dialect: str) -> bytes:
+    event = b"event: error\n" if dialect == "anthropic" else b""
+    return event + b"data: %s\n\n" % dumps(body(HungUp("The provider broke the stream off."), dialect))

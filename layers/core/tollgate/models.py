@@ -1,6 +1,7 @@
-"""models.yaml: which provider serves a model, under what name, at what price."""
+"""models.yaml: which deployments serve a model, in which order, under what name, at what price."""
 
-import os
+import random
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -11,44 +12,25 @@ from pathlib import Path
 from typing import Any, Final
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from tollgate.errors import UnknownModel, UnpricedModel
+from tollgate.endpoints.endpoint import Endpoint
+from tollgate.errors import NotSpoken, UnknownModel, UnpricedModel
 from tollgate.pricing import Price, PriceBook, UnknownPrice, own_price, shipped_book
+from tollgate.providers import Provider, Strict
 
 SHIPPED: Final = Path(__file__).parent / "models.yaml"
 _MAX_NAME: Final = 128  # names are part of counter keys, which DynamoDB bounds at 1,024 bytes
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Provider(_Strict):
-    """Where a provider is and which environment variable holds its key."""
-
-    base_url: str
-    base_url_env: str = ""
-    prefix: str = ""
-    key: str = ""
-    priced_as: str = ""  # the provider of the price book, when it is not this one's name
-
-    def url(self, path: str) -> str:
-        """The URL of an endpoint such as `/chat/completions`."""
-        base = os.environ.get(self.base_url_env) or self.base_url
-        return f"{base.rstrip('/')}{self.prefix}{path}"
-
-    def key_reference(self) -> str:
-        """The key, or a reference to it; empty for a provider that needs none."""
-        return os.environ.get(self.key, "") if self.key else ""
-
-
-class Model(_Strict):
-    """One entry: an alias or a pattern, and what serves it."""
+class Model(Strict):
+    """One deployment of a model: an alias or a pattern, and what serves it."""
 
     name: str = Field(min_length=1)
     provider: str
     model: str = ""
+    weight: int = Field(default=1, gt=0)
+    fallbacks: tuple[str, ...] = ()
     prices: dict[str, Decimal] | None = None
 
 
@@ -61,9 +43,20 @@ class Deployment:
     provider_name: str
     provider: Provider
     price: Price | None
+    free: bool = False
 
 
-class Models(_Strict):
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked for: a model, at an endpoint, at a moment."""
+
+    model: object
+    endpoint: Endpoint
+    moment: datetime
+    allow_unpriced: bool = False
+
+
+class Models(Strict):
     """The whole file. Raises ValueError for a model of a provider that is not listed."""
 
     providers: dict[str, Provider]
@@ -74,23 +67,22 @@ class Models(_Strict):
     def _providers_exist(self) -> "Models":
         for model in self.models:
             if model.provider not in self.providers:
-                raise ValueError(
-                    f"model {model.name!r} names provider {model.provider!r}, which is not listed"
-                )
+                raise ValueError(f"model {model.name!r} names unlisted provider {model.provider!r}")
             own_price(model.prices or {}, "")
         return self
 
-    def deployment(self, name: object, moment: datetime, *, allow_unpriced: bool = False) -> Deployment:
-        """What serves a model at a moment. Raises UnknownModel, UnpricedModel."""
-        entry = self._entry(name)
-        upstream = entry.model or str(name)
-        return Deployment(
-            model_group=str(name),
-            model=upstream,
-            provider_name=entry.provider,
-            provider=self.providers[entry.provider],
-            price=self._price(entry, upstream, moment, allow_unpriced=allow_unpriced),
-        )
+    def deployments(self, wish: Wish) -> list[Deployment]:
+        """What may serve a wish, in the order to try it. Raises UnknownModel, NotSpoken, UnpricedModel.
+
+        The deployments of a model come by weighted chance, its fallbacks' after them.
+        """
+        entries = self._entries(wish.model)
+        for name in dict.fromkeys(f for entry in entries for f in entry.fallbacks):
+            entries += self._entries(name)
+        speaking = [e for e in entries if self._speaks(e, wish.endpoint)]
+        if not speaking:
+            raise self._not_spoken(wish, entries)
+        return [self._deployment(entry, wish) for entry in speaking]
 
     def names(self, book: PriceBook) -> list[str]:
         """Every model that can be asked for by name; patterns are spelled out from the price book."""
@@ -101,28 +93,59 @@ class Models(_Strict):
                 found += [name for name in priced if fnmatchcase(name, entry.name)]
         return list(dict.fromkeys(found))
 
-    def _entry(self, name: object) -> Model:
+    def provider_for(self, endpoint: Endpoint) -> tuple[str, Provider]:
+        """The first listed provider that speaks an endpoint. Raises UnknownModel."""
+        for name, provider in self.providers.items():
+            if provider.speaks(endpoint.path, endpoint.dialect):
+                return name, provider
+        raise UnknownModel(f"No provider here serves {endpoint.path}.")
+
+    def _entries(self, name: object) -> list[Model]:
         if not isinstance(name, str) or not name:
             raise UnknownModel(
                 "The request names no model: set `model` to one that `/v1/models` lists.", param="model"
             )
-        exact = next((m for m in self.models if m.name == name), None)
-        entry = exact or next((m for m in self.models if fnmatchcase(name, m.name)), None)
-        if entry is None or len(name) > _MAX_NAME or not (name.isascii() and name.isprintable()):
+        found = [m for m in self.models if m.name == name]
+        found = found or [m for m in self.models if fnmatchcase(name, m.name)][:1]
+        if not found or len(name) > _MAX_NAME or not (name.isascii() and name.isprintable()):
             raise UnknownModel(
                 f"Invalid model name passed in model={name[:_MAX_NAME]}. "
                 "Call `/v1/models` to view available models for your key.",
                 param="model",
             )
-        return entry
+        named = [m.model_copy(update={"model": m.model or name}) for m in found]
+        return list(_shuffled(named)) if len(named) > 1 else named
 
-    def _price(self, entry: Model, upstream: str, moment: datetime, *, allow_unpriced: bool) -> Price | None:
+    def _speaks(self, entry: Model, endpoint: Endpoint) -> bool:
+        return self.providers[entry.provider].speaks(endpoint.path, endpoint.dialect)
+
+    def _not_spoken(self, wish: Wish, entries: list[Model]) -> NotSpoken:
+        """Translating between formats would begin here, where a model is known and its providers speak another."""
+        names = sorted({entry.provider for entry in entries})
+        other = "/v1/messages" if wish.endpoint.dialect == "openai" else "/v1/chat/completions"
+        return NotSpoken(
+            f"{wish.model} is served by {', '.join(names)}, which does not speak {wish.endpoint.path}; "
+            f"call {other} for it.",
+            param="model",
+        )
+
+    def _deployment(self, entry: Model, wish: Wish) -> Deployment:
+        return Deployment(
+            model_group=str(wish.model),
+            model=entry.model,
+            provider_name=entry.provider,
+            provider=self.providers[entry.provider],
+            price=None if wish.endpoint.free else self._price(entry, wish),
+            free=wish.endpoint.free,
+        )
+
+    def _price(self, entry: Model, wish: Wish) -> Price | None:
         if entry.prices is not None:
             return own_price(entry.prices, self.version)
         try:
-            return shipped_book().price(self._priced_as(entry), upstream, moment)
+            return shipped_book().price(self._priced_as(entry), entry.model, wish.moment)
         except UnknownPrice as error:
-            if allow_unpriced:
+            if wish.allow_unpriced:
                 return None
             raise UnpricedModel(
                 f"The call was not made: {error}, so its cost could not be known. "
@@ -132,6 +155,14 @@ class Models(_Strict):
 
     def _priced_as(self, entry: Model) -> str:
         return self.providers[entry.provider].priced_as or entry.provider
+
+
+def _shuffled(entries: list[Model]) -> Iterator[Model]:
+    left = list(entries)
+    while left:
+        (chosen,) = random.choices(left, [entry.weight for entry in left])  # noqa: S311 - spreading load
+        left.remove(chosen)
+        yield chosen
 
 
 @lru_cache(maxsize=4)

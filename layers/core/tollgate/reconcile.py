@@ -8,11 +8,13 @@ from typing import Any, Final
 from tollgate import observability
 from tollgate.counting import Counting
 from tollgate.days import days_between
+from tollgate.endpoints.table import ENDPOINTS
 from tollgate.errors import TollgateError
 from tollgate.ids import SLOTS, instant
 from tollgate.ledger import Letter, read_letter
 from tollgate.metering import Outcome, close_of
-from tollgate.models import Deployment, Models, Provider
+from tollgate.models import Deployment, Models, Wish
+from tollgate.providers import Provider
 from tollgate.records import Entry, SpendEvent
 from tollgate.settings import ReconcileSettings
 from tollgate.storage.aws import AwsClient
@@ -133,8 +135,14 @@ class Reconcile:
 
     def _deployment(self, entry: Entry) -> Deployment:
         try:
-            return self._models.deployment(entry.model_group, entry.started_at, allow_unpriced=True)
-        except TollgateError:  # models.yaml no longer knows the model: booked unpriced, and loudly
+            endpoint = next(e for e in ENDPOINTS if e.path == entry.endpoint)
+            wish = Wish(entry.model_group, endpoint, entry.started_at, allow_unpriced=True)
+            found = self._models.deployments(wish)
+            return next(d for d in found if (d.provider_name, d.model) == (entry.provider, entry.model))
+        except (
+            TollgateError,
+            StopIteration,
+        ):  # models.yaml no longer knows the model: booked unpriced, and loudly
             return Deployment(entry.model_group, entry.model, entry.provider, Provider(base_url=""), None)
 
     async def _replay(self, report: Sweep) -> None:

@@ -1,6 +1,6 @@
 """The ledger's words: what was called, what it used, what it cost."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from decimal import Decimal
@@ -24,7 +24,7 @@ Ending = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens by disjoint class: their sum is what the provider counted."""
+    """What a call used, by disjoint class: tokens, whose sum is what the provider counted, and priced units."""
 
     input: int = 0
     cache_read: int = 0
@@ -36,6 +36,13 @@ class Usage:
     audio_out: int = 0
     image_in: int = 0
     image_out: int = 0
+    web_searches: int = 0
+    file_searches: int = 0
+    code_executions: int = 0
+    rerank_searches: int = 0
+    images: int = 0  # generated, where a provider charges by the image
+    audio_seconds: int = 0
+    characters: int = 0  # spoken, where a provider charges by the character
 
     def counts(self) -> dict[str, int]:
         """The classes that are not zero."""
@@ -45,6 +52,14 @@ class Usage:
     def of(cls, counts: Mapping[str, int]) -> Self:
         """Usage from a mapping of class to count; unknown names are ignored."""
         return cls(**{name: int(counts[name]) for name in USAGE_CLASSES if name in counts})
+
+    def without(self, names: Collection[str]) -> "Usage":
+        """The usage but for some classes."""
+        return Usage.of({name: n for name, n in self.counts().items() if name not in names})
+
+    def plus(self, other: "Usage") -> "Usage":
+        """The sum of two usages, class by class."""
+        return Usage(*(getattr(self, name) + getattr(other, name) for name in USAGE_CLASSES))
 
     @property
     def prompt_tokens(self) -> int:
@@ -105,3 +120,4 @@ class SpendEvent:
     http_status: int = 0  # the provider's; 0 when it did not answer
     estimated: str = ""  # how the usage was estimated; empty when the provider reported it
     unpriced: bool = False
+    tier: str = ""  # the service tier, speed or mode as served, when it is not the standard one

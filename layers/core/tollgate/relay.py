@@ -11,22 +11,24 @@ from typing import Final, NamedTuple
 import httpx2
 
 from tollgate import observability
-from tollgate.errors import HungUp, StoreUnavailable, body
-from tollgate.money import dumps
+from tollgate.errors import StoreUnavailable
 from tollgate.records import Ending
 from tollgate.upstream.client import Deadline
-from tollgate.usage.stream import ChatStream
+from tollgate.usage.sse import EventStream
 
 _AHEAD: Final = 64  # chunks read ahead of a slow client
-_BROKEN_OFF: Final = b"data: %s\n\n" % dumps(body(HungUp("The provider broke the stream off.")))
 _running: Final[set["asyncio.Task[None]"]] = set()  # the event loop itself holds tasks only weakly
 
 
-class Limits(NamedTuple):
-    """How long a stream may go on: until the call's deadline, and for so many seconds without its client."""
+class Terms(NamedTuple):
+    """How long a stream may go on: until the call's deadline, and for so many seconds without its client.
+
+    `broken_off` is the event that ends a stream which the provider broke off.
+    """
 
     deadline: Deadline
     drain_seconds: int
+    broken_off: bytes
 
 
 class Relay:
@@ -35,18 +37,18 @@ class Relay:
     def __init__(
         self,
         response: httpx2.Response,
-        stream: ChatStream,
+        stream: EventStream,
         close: Callable[[Ending], Awaitable[None]],
-        limits: Limits,
+        terms: Terms,
     ) -> None:
         self._response = response
         self._stream = stream
         self._close = close
-        self._drain_seconds = limits.drain_seconds
+        self._terms = terms
         self._queue: asyncio.Queue[bytes | None] = asyncio.Queue(_AHEAD)
         self._client_gone = self._left_early = self._cut = False
         self._reader = asyncio.create_task(self._read())
-        self._timer = asyncio.get_running_loop().call_at(limits.deadline, self._reader.cancel)
+        self._timer = asyncio.get_running_loop().call_at(terms.deadline, self._reader.cancel)
         pump = asyncio.create_task(self._pump())
         _running.add(pump)
         pump.add_done_callback(_running.discard)
@@ -63,9 +65,9 @@ class Relay:
     def _leave(self) -> None:
         """The client is gone: free the reader, and give it only so long."""
         self._client_gone = True
-        self._left_early = not self._stream.done
+        self._left_early = not self._stream.meter.done
         self._empty()
-        asyncio.get_running_loop().call_later(self._drain_seconds, self._reader.cancel)
+        asyncio.get_running_loop().call_later(self._terms.drain_seconds, self._reader.cancel)
 
     async def _pump(self) -> None:
         """Read to the end, book it, and only then end the client's stream."""
@@ -79,7 +81,7 @@ class Relay:
         ):  # the log holds the event, and the client has its answer: no more can be done
             observability.logger.exception("a streamed call could not be closed")
         if self._cut:
-            await self._pass_on(_BROKEN_OFF)
+            await self._pass_on(self._terms.broken_off)
         await self._pass_on(None)
 
     async def _read(self) -> None:
@@ -108,7 +110,7 @@ class Relay:
     def _ending(self) -> Ending:
         if self._left_early:
             return "client_gone"
-        whole = self._stream.done or (self._stream.stopped and not self._cut)
+        whole = self._stream.meter.done or (self._stream.meter.stopped and not self._cut)
         return "finished" if whole else "upstream_cut"
 
 

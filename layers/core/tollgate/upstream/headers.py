@@ -18,14 +18,13 @@ _TO_CLIENT: Final = frozenset({"content-type", "retry-after", "request-id", "x-r
 _TO_CLIENT_PREFIXES: Final = ("openai-", "anthropic-", "x-ratelimit-")
 
 
-def to_provider(headers: Mapping[str, str], key: str, call_id: str) -> dict[str, str]:
-    """The client's headers that a provider may see, with our key and the call's id.
+def to_provider(headers: Mapping[str, str], call_id: str) -> dict[str, str]:
+    """The client's headers that a provider may see, and the call's id.
 
     The answer is asked for uncompressed, so that it can be metered and passed on byte for byte.
     """
     passed = {name: value for name, value in headers.items() if name in _TO_PROVIDER}
-    passed |= {"accept-encoding": "identity", "x-client-request-id": call_id}
-    return {**passed, "authorization": f"Bearer {key}"} if key else passed
+    return passed | {"accept-encoding": "identity", "x-client-request-id": call_id}
 
 
 def to_client(headers: Mapping[str, str]) -> dict[str, str]:
