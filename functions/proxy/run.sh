@@ -3,5 +3,5 @@
 cd "$LAMBDA_TASK_ROOT"
 export PYTHONPATH="/opt/python${PYTHONPATH:+:$PYTHONPATH}"
 # Idle connections outlive the adapter's (4 s), so that it never reuses one that is being closed.
-exec python -m uvicorn proxy.api:app --host 127.0.0.1 --port "${AWS_LWA_PORT:-8080}" \
+exec python -m uvicorn proxy.api:api --host 127.0.0.1 --port "${AWS_LWA_PORT:-8080}" \
     --timeout-keep-alive 60 --no-access-log --no-server-header --no-date-header --log-level warning

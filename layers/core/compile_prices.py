@@ -15,6 +15,8 @@ from typing import Any
 from genai_prices import types
 from genai_prices.data import providers
 
+import price_corrections
+
 BOOK = Path(__file__).parent / "tollgate" / "prices.json"
 PROVIDERS = (
     *("openai", "azure", "anthropic", "aws", "google", "mistral", "groq", "x-ai", "deepseek", "openrouter"),
@@ -69,7 +71,14 @@ def match(clause: Any) -> dict[str, Any]:
 def compiled(provider: types.Provider, model: types.ModelInfo) -> dict[str, Any]:
     """One model of the book."""
     entry = {"provider": provider.id, "id": model.id, "match": match(model.match), "periods": periods(model)}
-    return {**entry, "variants": found} if (found := variants(model)) else entry
+    found = variants(model)
+    return price_corrections.corrected({**entry, "variants": found} if found else entry)
+
+
+def fallbacks() -> dict[str, list[str]]:
+    """Whose prices hold for the models of another that a provider serves, such as OpenAI's on Azure."""
+    others = {p.id: [o for o in p.fallback_model_providers or () if o in PROVIDERS] for p in providers}
+    return {provider: found for provider, found in others.items() if provider in PROVIDERS and found}
 
 
 def book() -> dict[str, Any]:
@@ -81,14 +90,16 @@ def book() -> dict[str, Any]:
         for model in provider.models
         if any(period["rates"] for period in periods(model))
     ]
-    digest = sha256(json.dumps(models, sort_keys=True).encode()).hexdigest()
-    return {"version": digest[:16], "source": f"genai-prices {version('genai-prices')}", "models": models}
+    models = price_corrections.split_off(models)
+    prices = {"fallbacks": fallbacks(), "models": models}
+    digest = sha256(json.dumps(prices, sort_keys=True).encode()).hexdigest()
+    return {"version": digest[:16], "source": f"genai-prices {version('genai-prices')}", **prices}
 
 
 def changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     """One line for each model whose price came, went or changed."""
-    before = {(m["provider"], m["id"]): m["periods"] for m in old.get("models", [])}
-    after = {(m["provider"], m["id"]): m["periods"] for m in new["models"]}
+    before = {(m["provider"], m["id"]): _prices(m) for m in old.get("models", [])}
+    after = {(m["provider"], m["id"]): _prices(m) for m in new["models"]}
     lines = [f"+ {'/'.join(key)}" for key in after.keys() - before.keys()]
     lines += [f"- {'/'.join(key)}" for key in before.keys() - after.keys()]
     lines += [
@@ -97,12 +108,18 @@ def changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     return sorted(lines)
 
 
+def _prices(model: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in model.items() if key not in ("provider", "id", "match")}
+
+
 def main() -> None:
     """Write the book and print what changed."""
     old = json.loads(BOOK.read_text()) if BOOK.exists() else {}
     new = book()
     text = ",\n".join(json.dumps(model, separators=(",", ":")) for model in new["models"])
-    head = f'"version":"{new["version"]}",\n"source":"{new["source"]}"'
+    head = ",\n".join(
+        f"{json.dumps(key)}:{json.dumps(new[key])}" for key in ("version", "source", "fallbacks")
+    )
     BOOK.write_text(f'{{{head},\n"models":[\n{text}\n]}}\n')
     lines = "\n".join(changes(old, new)) or "no price changed"
     sys.stdout.write(f"{lines}\n{len(new['models'])} models, version {new['version']}\n")

@@ -1,7 +1,7 @@
 """One call as it comes in: parsed, attributed, and ready to be sent on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,7 +16,6 @@ from tollgate.models import Deployment
 from tollgate.money import dumps, loads
 from tollgate.records import Entry
 from tollgate.settings import CustomerSettings
-from tollgate.usage import estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +42,21 @@ class Call:
 
 def parse(endpoint: Endpoint, headers: Mapping[str, str], raw: bytes, query: str = "") -> Call:
     """A call of an endpoint. Raises InvalidBody."""
-    if endpoint.form:
-        return Call(endpoint, headers, raw, forms.fields(raw, headers.get("content-type", "")), query)
+    body = forms.fields(raw, headers.get("content-type", "")) if endpoint.form else json_object(raw)
+    for name in endpoint.needs:
+        _check(name, body.get(name))
+    return Call(endpoint, headers, raw, body, query)
+
+
+def json_object(raw: bytes) -> dict[str, Any]:
+    """A body that must be a JSON object. Raises InvalidBody."""
     try:
         body = loads(raw)
     except msgspec.DecodeError as error:
         raise InvalidBody(f"The request body is not valid JSON: {error}.") from None
     if not isinstance(body, dict):
         raise InvalidBody(f"The request body must be a JSON object, not {_json_type(body)}.")
-    for name in endpoint.needs:
-        _check(name, body.get(name))
-    return Call(endpoint, headers, raw, body, query)
+    return body
 
 
 def upstream_body(call: Call, deployment: Deployment) -> bytes:
@@ -90,12 +93,31 @@ def entry_of(
         model=deployment.model,
         provider=deployment.provider_name,
         endpoint=call.endpoint.path,
-        started_at=now.replace(microsecond=now.microsecond // 1000 * 1000),  # the ledger keeps milliseconds
+        started_at=_to_the_millisecond(now),
         day=days.reporting_day(now, zone_name),
         stream=call.stream,
         input_estimate=call.endpoint.input_tokens(call.body),
-        output_limit=estimate.output_limit(call.body),
+        output_limit=call.endpoint.output_tokens(call.body),
     )
+
+
+def again(first: Entry, deployment: Deployment, number: int, zone_name: str) -> Entry:
+    """The entry of a later attempt at the same call, by another deployment."""
+    now = datetime.now(UTC)
+    return replace(
+        first,
+        request_id=new_request_id(),
+        model=deployment.model,
+        provider=deployment.provider_name,
+        started_at=_to_the_millisecond(now),
+        day=days.reporting_day(now, zone_name),
+        attempt=number,
+        call_id=first.request_id,
+    )
+
+
+def _to_the_millisecond(moment: datetime) -> datetime:
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)  # all that the ledger keeps
 
 
 def _check(name: str, value: object) -> None:

@@ -141,11 +141,16 @@ _ANTHROPIC: Final = {
 }
 
 
+def anthropic(status: int, message: str) -> dict[str, Any]:
+    """Anthropic's envelope."""
+    kind = _ANTHROPIC.get(status, "api_error")
+    return {"type": "error", "error": {"type": kind, "message": message}}
+
+
 def body(error: TollgateError, dialect: str = "openai") -> dict[str, Any]:
     """The envelope of the API spoken: OpenAI's, with LiteLLM's string `code`, or Anthropic's."""
     if dialect == "anthropic":
-        kind = _ANTHROPIC.get(error.status, "api_error")
-        return {"type": "error", "error": {"type": kind, "message": error.message}}
+        return anthropic(error.status, error.message)
     return {
         "error": {
             "message": error.message,

@@ -1,21 +1,32 @@
-"""multipart/form-data as far as a gateway needs it: read its text fields, replace one, leave files alone (RFC 7578)."""
+"""multipart/form-data (RFC 7578) as far as a gateway needs: read fields, replace one, leave files alone."""
 
 import re
 from email.message import Message
+from typing import Any, Final, NamedTuple
 
 from tollgate.errors import InvalidBody
 
-_NAME = re.compile(rb'name="([^"]*)"')
-_HEADER_END = b"\r\n\r\n"
+_NAME: Final = re.compile(rb'[;\s]name="([^"]*)"', re.IGNORECASE)
+_FILE: Final = re.compile(rb"[;\s]filename\*?=", re.IGNORECASE)
+_HEADER_END: Final = b"\r\n\r\n"
+_HEAD: Final = 64  # bytes: enough for the header of a sound
 
 
-def fields(raw: bytes, content_type: str) -> dict[str, str]:
-    """The text fields of a form by name; files are left out. Raises InvalidBody for anything that is no form."""
-    found = {}
+class File(NamedTuple):
+    """What is known of a file in a form: how large it is, and how it begins."""
+
+    size: int
+    head: bytes
+
+
+def fields(raw: bytes, content_type: str) -> dict[str, Any]:
+    """The fields of a form by name, its files as a File. Raises InvalidBody for what is no form."""
+    found: dict[str, Any] = {}
     for head, value in _parts(raw, _delimiter(content_type)):
-        name = _NAME.search(head)
-        if name and b"filename=" not in head:
-            found[name[1].decode(errors="replace")] = value.decode(errors="replace")
+        if name := _NAME.search(head):
+            is_file = _FILE.search(head) is not None
+            known = File(len(value), value[:_HEAD]) if is_file else value.decode(errors="replace")
+            found[name[1].decode(errors="replace")] = known
     return found
 
 
@@ -24,7 +35,7 @@ def with_field(raw: bytes, content_type: str, name: str, value: str) -> bytes:
     delimiter = _delimiter(content_type)
     for head, old in _parts(raw, delimiter):
         found = _NAME.search(head)
-        if found and found[1] == name.encode() and b"filename=" not in head:
+        if found and found[1] == name.encode() and not _FILE.search(head):
             before = head + _HEADER_END
             return raw.replace(
                 before + old + b"\r\n" + delimiter, before + value.encode() + b"\r\n" + delimiter, 1

@@ -1,7 +1,6 @@
 """models.yaml: which deployments serve a model, in which order, under what name, at what price."""
 
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -15,6 +14,7 @@ import yaml
 from pydantic import Field, model_validator
 
 from tollgate.endpoints.endpoint import Endpoint
+from tollgate.endpoints.table import CONVERSING, COUNT_TOKENS, ENDPOINTS
 from tollgate.errors import NotSpoken, UnknownModel, UnpricedModel
 from tollgate.pricing import Price, PriceBook, UnknownPrice, own_price, shipped_book
 from tollgate.providers import Provider, Strict
@@ -31,6 +31,7 @@ class Model(Strict):
     model: str = ""
     weight: int = Field(default=1, gt=0)
     fallbacks: tuple[str, ...] = ()
+    price_of: str = ""  # the model of the price book that it is, when the book does not know its name
     prices: dict[str, Decimal] | None = None
 
 
@@ -44,6 +45,7 @@ class Deployment:
     provider: Provider
     price: Price | None
     free: bool = False
+    bills: bool = False  # whether the cost that its answers report is what is charged
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ class Models(Strict):
             if model.provider not in self.providers:
                 raise ValueError(f"model {model.name!r} names unlisted provider {model.provider!r}")
             own_price(model.prices or {}, "")
+            if unserved := [name for name in model.fallbacks if not self._named(name)]:
+                raise ValueError(f"model {model.name!r} falls back on {unserved[0]!r}, which no entry serves")
         return self
 
     def deployments(self, wish: Wish) -> list[Deployment]:
@@ -76,9 +80,10 @@ class Models(Strict):
 
         The deployments of a model come by weighted chance, its fallbacks' after them.
         """
-        entries = self._entries(wish.model)
-        for name in dict.fromkeys(f for entry in entries for f in entry.fallbacks):
-            entries += self._entries(name)
+        entries = _shuffled(self._entries(wish.model))
+        fallbacks = dict.fromkeys(name for entry in entries for name in entry.fallbacks if name != wish.model)
+        for name in fallbacks:
+            entries += _shuffled(self._entries(name))
         speaking = [e for e in entries if self._speaks(e, wish.endpoint)]
         if not speaking:
             raise self._not_spoken(wish, entries)
@@ -89,43 +94,63 @@ class Models(Strict):
         found = [m.name for m in self.models if "*" not in m.name]
         for entry in self.models:
             if "*" in entry.name:
-                priced = book.models_of(self._priced_as(entry))
+                # "regional." is the book's word for a model of Bedrock in a region of one's own.
+                priced = [n.removeprefix("regional.") for n in book.models_of(self._priced_as(entry))]
                 found += [name for name in priced if fnmatchcase(name, entry.name)]
         return list(dict.fromkeys(found))
 
-    def provider_for(self, endpoint: Endpoint) -> tuple[str, Provider]:
-        """The first listed provider that speaks an endpoint. Raises UnknownModel."""
-        for name, provider in self.providers.items():
-            if provider.speaks(endpoint.path, endpoint.dialect):
-                return name, provider
-        raise UnknownModel(f"No provider here serves {endpoint.path}.")
+    def serves(self, name: str, moment: datetime) -> bool:
+        """Whether a model can be asked for: its name is an entry's own, or fits a pattern and has a price."""
+        entry = next(iter(self._named(name)), None)
+        if entry is None or "*" not in entry.name or entry.prices is not None:
+            return entry is not None
+        try:
+            shipped_book().price(self._priced_as(entry), entry.price_of or entry.model or name, moment)
+        except UnknownPrice:
+            return False
+        return True
+
+    def calculated(self, wish: Wish) -> Deployment:
+        """The deployment that a calculation is for, the first listed. Raises UnknownModel, UnpricedModel."""
+        return self._deployment(self._entries(wish.model)[0], wish)
+
+    def providers_for(self, endpoint: Endpoint) -> list[Provider]:
+        """The providers of models that speak an endpoint and can be called, in the order they are listed."""
+        used = {entry.provider for entry in self.models}
+        found = [provider for name, provider in self.providers.items() if name in used]
+        return [p for p in found if p.is_ready and p.speaks(endpoint.path, endpoint.dialect)]
 
     def _entries(self, name: object) -> list[Model]:
         if not isinstance(name, str) or not name:
             raise UnknownModel(
                 "The request names no model: set `model` to one that `/v1/models` lists.", param="model"
             )
-        found = [m for m in self.models if m.name == name]
-        found = found or [m for m in self.models if fnmatchcase(name, m.name)][:1]
+        found = self._named(name)
         if not found or len(name) > _MAX_NAME or not (name.isascii() and name.isprintable()):
             raise UnknownModel(
                 f"Invalid model name passed in model={name[:_MAX_NAME]}. "
                 "Call `/v1/models` to view available models for your key.",
                 param="model",
             )
-        named = [m.model_copy(update={"model": m.model or name}) for m in found]
-        return list(_shuffled(named)) if len(named) > 1 else named
+        return [m.model_copy(update={"model": m.model or name}) for m in found]
+
+    def _named(self, name: str) -> list[Model]:
+        """The entries of a name: its own, or else of the first pattern that it fits."""
+        found = [m for m in self.models if m.name == name]
+        return found or [m for m in self.models if fnmatchcase(name, m.name)][:1]
 
     def _speaks(self, entry: Model, endpoint: Endpoint) -> bool:
         return self.providers[entry.provider].speaks(endpoint.path, endpoint.dialect)
 
     def _not_spoken(self, wish: Wish, entries: list[Model]) -> NotSpoken:
-        """Translating between formats would begin here, where a model is known and its providers speak another."""
-        names = sorted({entry.provider for entry in entries})
-        other = "/v1/messages" if wish.endpoint.dialect == "openai" else "/v1/chat/completions"
+        """Translating between formats would begin here: the model is known, its providers speak another."""
+        names = list(dict.fromkeys(entry.provider for entry in entries))
+        spoken = [e for e in ENDPOINTS if any(self._speaks(entry, e) for entry in entries)]
+        alike = [e for e in spoken if e in CONVERSING] if wish.endpoint in (*CONVERSING, COUNT_TOKENS) else []
+        paths = " or ".join(f"/v1{endpoint.path}" for endpoint in alike or spoken)
         return NotSpoken(
-            f"{wish.model} is served by {', '.join(names)}, which does not speak {wish.endpoint.path}; "
-            f"call {other} for it.",
+            f"{wish.model} is served by {' and '.join(names)}, which does not speak /v1{wish.endpoint.path}; "
+            f"call {paths or 'another model'} instead.",
             param="model",
         )
 
@@ -137,19 +162,22 @@ class Models(Strict):
             provider=self.providers[entry.provider],
             price=None if wish.endpoint.free else self._price(entry, wish),
             free=wish.endpoint.free,
+            bills=self.providers[entry.provider].bills and entry.prices is None,
         )
 
     def _price(self, entry: Model, wish: Wish) -> Price | None:
         if entry.prices is not None:
             return own_price(entry.prices, self.version)
         try:
-            return shipped_book().price(self._priced_as(entry), entry.model, wish.moment)
+            name = entry.price_of or entry.model
+            return shipped_book().price(self._priced_as(entry), name, wish.moment)
         except UnknownPrice as error:
             if wish.allow_unpriced:
                 return None
             raise UnpricedModel(
                 f"The call was not made: {error}, so its cost could not be known. "
-                "Set `prices` for it in models.yaml, or ALLOW_UNPRICED=true to book it without a cost.",
+                "Set `prices` or `price_of` for it in models.yaml, or ALLOW_UNPRICED=true to book it without "
+                "a cost.",
                 param="model",
             ) from None
 
@@ -157,12 +185,14 @@ class Models(Strict):
         return self.providers[entry.provider].priced_as or entry.provider
 
 
-def _shuffled(entries: list[Model]) -> Iterator[Model]:
-    left = list(entries)
-    while left:
+def _shuffled(entries: list[Model]) -> list[Model]:
+    """The entries in an order of chance, heavier ones more often first."""
+    left, order = list(entries), []
+    while len(left) > 1:
         (chosen,) = random.choices(left, [entry.weight for entry in left])  # noqa: S311 - spreading load
         left.remove(chosen)
-        yield chosen
+        order.append(chosen)
+    return order + left
 
 
 @lru_cache(maxsize=4)

@@ -15,12 +15,23 @@ _decoder = msgspec.json.Decoder(float_hook=Decimal)
 _encoder = msgspec.json.Encoder(decimal_format="number")
 
 
+def add(left: int | Decimal, right: int | Decimal) -> int | Decimal:
+    """An exact sum, of counts or of money. Raises decimal.Inexact beyond 38 digits."""
+    if isinstance(left, int) and isinstance(right, int):
+        return left + right
+    return EXACT.add(left, right)
+
+
 def loads(data: bytes | str) -> Any:
     """Parse strict JSON, with every non-integer number as a Decimal that keeps its digits.
 
-    Raises msgspec.DecodeError for anything RFC 8259 does not allow (NaN, trailing text, bad UTF-8).
+    Raises msgspec.DecodeError for anything RFC 8259 does not allow (NaN, trailing text, bad UTF-8), and for
+    what no parser holds: a thousand levels of nesting, an exponent beyond every Decimal.
     """
-    return _decoder.decode(data)
+    try:
+        return _decoder.decode(data)
+    except (ArithmeticError, RecursionError, UnicodeError):
+        raise msgspec.DecodeError("not UTF-8, nested too deeply, or a number out of range") from None
 
 
 def dumps(value: Any) -> bytes:

@@ -1,7 +1,7 @@
 """What a usage costs: exact decimals from a price book compiled from genai-prices, or from models.yaml."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -55,16 +55,17 @@ class UnknownPrice(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """USD per `per` units; over a threshold of prompt tokens, another rate for all of them."""
+    """USD per `per` units, for `least` at least; over a threshold of prompt tokens, another rate for all."""
 
     base: Decimal
     per: Decimal
     tiers: tuple[tuple[int, Decimal], ...] = ()
+    least: int = 0
 
     def amount(self, count: int, prompt_tokens: int) -> Decimal:
         """The USD for so many units: at the rate of the last threshold that the prompt is over."""
         over = (rate for start, rate in reversed(self.tiers) if prompt_tokens > start)
-        return next(over, self.base) * count / self.per
+        return next(over, self.base) * max(count, self.least) / self.per
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +121,12 @@ class PriceBook:
     def __init__(self, book: Mapping[str, Any]) -> None:
         self.version: str = book["version"]
         self._models: list[Mapping[str, Any]] = book["models"]
+        self._fallbacks: Mapping[str, list[str]] = book.get("fallbacks", {})
         self._of = lru_cache(maxsize=32)(self._provider)
         self._at = lru_cache(maxsize=256)(self._find)
 
     def price(self, provider: str, model: str, moment: datetime) -> Price:
-        """The price of a model at a moment. Raises UnknownPrice when the book has none."""
+        """The price of a model at a moment, if need be its maker's. Raises UnknownPrice without any."""
         return self._at(provider, model, moment.astimezone(UTC).replace(second=0, microsecond=0))
 
     def models_of(self, provider: str) -> list[str]:
@@ -139,6 +141,10 @@ class PriceBook:
         for priced in self._of(provider):
             if priced.matches(name):
                 return _price(priced.model, minute, self.version)
+        for maker in self._fallbacks.get(provider, ()):
+            for priced in self._of(maker):
+                if priced.matches(name):  # at the maker's standard price: its tiers are its own
+                    return _price({**priced.model, "variants": ()}, minute, self.version)
         raise UnknownPrice(f"no price for model {model!r} of {provider}")
 
 
@@ -168,8 +174,9 @@ def _price(model: Mapping[str, Any], minute: datetime, version: str) -> Price:
         if _holds(variant, minute):
             when = tuple(sorted(variant["when"].items()))
             variants[when] = {**variant["rates"], **variants.get(when, {})}
-    compiled = tuple((dict(when), _by_class({**standard, **rates})) for when, rates in variants.items())
-    return Price(_by_class(standard), version, compiled)
+    least = model.get("minimums", {})
+    others = tuple((dict(when), _by_class({**standard, **rates}, least)) for when, rates in variants.items())
+    return Price(_by_class(standard, least), version, others)
 
 
 def _holds(priced: Mapping[str, Any], minute: datetime) -> bool:
@@ -182,12 +189,12 @@ def _holds(priced: Mapping[str, Any], minute: datetime) -> bool:
     return bool(start <= now < end if start <= end else now >= start or now < end)
 
 
-def _by_class(rates: Mapping[str, Any]) -> dict[str, Rate]:
+def _by_class(rates: Mapping[str, Any], least: Mapping[str, int]) -> dict[str, Rate]:
     found: dict[str, Rate] = {}
     for name, (keys, per) in _CLASSES.items():
         key = next((key for key in keys if key in rates), None)
         if key is not None:
-            found[name] = _rate(rates[key], per)
+            found[name] = replace(_rate(rates[key], per), least=least.get(name, 0))
     return found
 
 

@@ -8,11 +8,11 @@ from typing import Any, Final
 from tollgate import observability
 from tollgate.counting import Counting
 from tollgate.days import days_between
-from tollgate.endpoints.table import ENDPOINTS
+from tollgate.endpoints.table import CHAT, endpoint_at
 from tollgate.errors import TollgateError
 from tollgate.ids import SLOTS, instant
 from tollgate.ledger import Letter, read_letter
-from tollgate.metering import Outcome, close_of
+from tollgate.metering import close_of, unanswered
 from tollgate.models import Deployment, Models, Wish
 from tollgate.providers import Provider
 from tollgate.records import Entry, SpendEvent
@@ -129,13 +129,12 @@ class Reconcile:
 
     def abandoned(self, entry: Entry) -> SpendEvent:
         """The spend event of an entry whose process died: its prompt, and all it was allowed to generate."""
-        usage, how = estimate.unanswered(entry, self._settings.estimated_output_tokens)
-        outcome = Outcome("abandoned", usage=usage, estimated=f"abandoned; {how}")
-        return close_of(entry, outcome, self._deployment(entry))
+        how = estimate.unanswered(entry, self._settings.estimated_output_tokens)
+        return close_of(entry, unanswered("abandoned", "abandoned", how), self._deployment(entry))
 
     def _deployment(self, entry: Entry) -> Deployment:
         try:
-            endpoint = next(e for e in ENDPOINTS if e.path == entry.endpoint)
+            endpoint = endpoint_at(entry.endpoint) or CHAT
             wish = Wish(entry.model_group, endpoint, entry.started_at, allow_unpriced=True)
             found = self._models.deployments(wish)
             return next(d for d in found if (d.provider_name, d.model) == (entry.provider, entry.model))

@@ -12,9 +12,10 @@ State = Literal["open", "closed"]
 Status = Literal["success", "failure"]
 Ending = Literal[
     "finished",  # the provider's answer arrived whole
-    "upstream_error",  # the provider answered with an error status
+    "upstream_error",  # the provider answered with an error status, or ended its answer with an error
     "upstream_unreachable",  # no connection, or no answer within the time allowed
     "upstream_cut",  # the provider hung up before its answer was whole
+    "timed_out",  # the call's time was up before the provider's answer was whole
     "client_gone",  # the client hung up; the usage was drained from the provider, or estimated
     "nonsense",  # a 2xx answer that is not what its content type says
     "gateway_error",  # the gateway failed between call and close
@@ -102,6 +103,8 @@ class Entry:
     session_id: str = ""
     input_estimate: int = 0  # tokens, from the size of the request
     output_limit: int = 0  # tokens, as the client asked; 0 when it did not
+    attempt: int = 1  # which of a call's attempts; each has an entry of its own
+    call_id: str = ""  # the request id of the call's first attempt; empty on that one
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,9 @@ Seconds = Annotated[int, Field(gt=0)]
 
 
 class _Settings(BaseSettings):
-    model_config = SettingsConfigDict(extra="ignore", frozen=True, env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        extra="ignore", frozen=True, env_ignore_empty=True, hide_input_in_errors=True
+    )
 
 
 class AwsSettings(_Settings):
@@ -45,7 +47,10 @@ class ReportingSettings(_Settings):
     @field_validator("reporting_timezone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        days.zone(value)
+        try:
+            days.zone(value)
+        except (KeyError, OSError):  # an unknown name, or a folder of names
+            raise ValueError(f"{value!r} is not an IANA time zone") from None
         return value
 
 
@@ -71,7 +76,10 @@ class CustomerSettings(_Settings):
             return value
         parsed = loads(value)
         mappings = parsed if isinstance(parsed, list) else [parsed]
-        return tuple(m["header_name"] for m in mappings if m.get("litellm_user_role") == "customer")
+        try:
+            return tuple(m["header_name"] for m in mappings if m["litellm_user_role"] == "customer")
+        except (KeyError, TypeError):
+            raise ValueError("a mapping is an object of header_name and litellm_user_role") from None
 
 
 class ProxySettings(_Settings):
@@ -85,6 +93,7 @@ class ProxySettings(_Settings):
     upstream_timeout_seconds: Seconds = 600  # between two bytes of the provider's answer
     call_limit_seconds: Seconds = 900  # from the call to the provider's last byte; Lambda's own limit
     upstream_retries: int = Field(default=2, ge=0)
+    closing_seconds: Seconds = 3  # kept back of a function's time, to book the call that ran out of it
     drain_seconds: Seconds = 120  # how long a stream is read on after its client hung up
     estimated_output_tokens: int = Field(default=1000, ge=0)
 

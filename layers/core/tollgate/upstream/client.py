@@ -11,7 +11,13 @@ from tollgate.settings import ProxySettings
 
 # Keep-alive connections outlive a pause between two calls; a provider that closes one is noticed by the pool.
 _LIMITS: Final = httpx2.Limits(max_connections=1000, max_keepalive_connections=100, keepalive_expiry=300)
-_NOT_SENT: Final = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
+_NOT_SENT: Final = (
+    httpx2.ConnectError,
+    httpx2.ConnectTimeout,
+    httpx2.PoolTimeout,
+    httpx2.UnsupportedProtocol,  # and all that is wrong with a URL or a header before it leaves
+    httpx2.LocalProtocolError,
+)
 
 
 Deadline = float  # on the event loop's clock, in seconds
@@ -24,6 +30,7 @@ class Shipment:
     url: str
     headers: dict[str, str]
     body: bytes
+    method: str = "POST"
 
 
 class Upstream:
@@ -50,7 +57,7 @@ class Upstream:
 
     async def _send(self, shipment: Shipment) -> httpx2.Response:
         request = self._http.build_request(
-            "POST", shipment.url, headers=shipment.headers, content=shipment.body
+            shipment.method, shipment.url, headers=shipment.headers, content=shipment.body
         )
         for attempt in range(self._retries + 1):
             try:

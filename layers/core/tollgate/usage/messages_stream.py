@@ -7,9 +7,10 @@ from typing import Any, Final
 
 from tollgate.usage import anthropic
 from tollgate.usage.reading import Reading, mapping
-from tollgate.usage.sse import parsed, text_in
+from tollgate.usage.sse import is_error, parsed
+from tollgate.usage.text import text_in, text_of
 
-_TEXT: Final = (b'"text":"', b'"partial_json":"', b'"thinking":"')
+_TEXT: Final = text_of("text", "partial_json", "thinking")
 
 
 class MessagesMeter:
@@ -19,7 +20,7 @@ class MessagesMeter:
         self._usage: dict[str, Any] = {}
         self._final = False
         self.content_bytes = 0
-        self.done = self.stopped = False
+        self.done = self.stopped = self.failed = False
 
     @property
     def reading(self) -> Reading | None:
@@ -28,9 +29,11 @@ class MessagesMeter:
 
     def see(self, event: bytes, payload: bytes) -> bytes:
         """Everything is passed on as it is."""
-        self.content_bytes += text_in(payload, *_TEXT)
+        self.content_bytes += text_in(payload, _TEXT)
         if b'"message_stop"' in payload:
             self.done = True
+        elif is_error(payload):
+            self.failed = True
         elif b'"usage"' in payload:
             self._see_usage(parsed(payload))
         return event
@@ -45,6 +48,6 @@ class MessagesMeter:
             self.stopped = True
 
     @property
-    def begun(self) -> dict[str, Any]:
+    def prompt(self) -> Reading | None:
         """What message_start said, for an answer that breaks off: its input is exact."""
-        return self._usage
+        return anthropic.messages({"usage": self._usage})

@@ -1,4 +1,4 @@
-"""Usage classes from OpenAI's answers, endpoint by endpoint.
+"""Usage classes from OpenAI's answers, and from those of others who speak its API, endpoint by endpoint.
 
 Cached and audio tokens are inside the prompt's total, reasoning and audio tokens inside the completion's:
 https://platform.openai.com/docs/api-reference (fields of `usage` of each object).
@@ -6,69 +6,73 @@ https://platform.openai.com/docs/api-reference (fields of `usage` of each object
 
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, Final
+from typing import Any
 
 from tollgate.records import Usage
-from tollgate.usage.reading import Reading, count, faults, mapping, served_as, split
-
-_TOOLS: Final = {"web_search_call": "web_searches", "file_search_call": "file_searches"}
+from tollgate.usage.compatible import always_searched, billed, reported_in, seconds_in, tool_calls, totals
+from tollgate.usage.reading import Reading, count, faults, first, mapping, served_as, split
 
 
 def chat(answer: Mapping[str, Any]) -> Reading | None:
     """Chat completions and completions, whole or a chunk of a stream."""
-    reported = mapping(answer.get("usage"))
-    totals = reported.get("prompt_tokens"), reported.get("completion_tokens")
-    if count(totals[0]) is None and count(totals[1]) is None:
+    reported = reported_in(answer)
+    whole = totals(reported, str(answer.get("model")))
+    if whole is None:
         return None
-    prompt, completion = mapping(reported.get("prompt_tokens_details")), _completion(reported)
+    sent, sent_fault = split(whole.sent, _prompt(reported, whole.sent), "input")
+    made, made_fault = split(whole.made, _completion(reported) | whole.beside, "output")
+    usage = Usage.of({**sent, **made, **always_searched(answer), **seconds_in(reported)})
+    return Reading(usage, faults(whole.fault, sent_fault, made_fault), served_as(answer), billed(reported))
+
+
+def _prompt(reported: Mapping[str, object], whole: int) -> dict[str, object]:
+    details = mapping(reported.get("prompt_tokens_details"))
+    hit, cached = reported.get("prompt_cache_hit_tokens"), reported.get("cached_tokens")  # DeepSeek, Moonshot
     parts = {
-        "cache_read": prompt.get("cached_tokens", reported.get("prompt_cache_hit_tokens")),
-        "cache_write_5m": prompt.get("cache_write_tokens"),
-        "audio_in": prompt.get("audio_tokens"),
+        "cache_read": first(details.get("cached_tokens"), hit, cached),
+        "cache_write_5m": details.get("cache_write_tokens"),
+        "audio_in": details.get("audio_tokens"),
     }
-    sent, sent_fault = split(totals[0], parts, "input")
-    made, made_fault = split(totals[1], completion, "output")
-    return Reading(Usage.of({**sent, **made}), faults(sent_fault, made_fault), served_as(answer))
+    # Pictures may be cached, too, and cost what text costs: those that do not fit beside the rest are in it.
+    left = max(whole - sum(count(value) or 0 for value in parts.values()), 0)
+    return {**parts, "image_in": min(count(details.get("image_tokens")) or 0, left)}
 
 
 def _completion(reported: Mapping[str, object]) -> dict[str, object]:
     details = mapping(reported.get("completion_tokens_details"))
-    return {"reasoning": details.get("reasoning_tokens"), "audio_out": details.get("audio_tokens")}
+    return {
+        "reasoning": details.get("reasoning_tokens"),
+        "audio_out": details.get("audio_tokens"),
+        "image_out": details.get("image_tokens"),
+    }
 
 
 def embeddings(answer: Mapping[str, Any]) -> Reading | None:
     """Embeddings: a prompt and nothing else."""
-    total = count(mapping(answer.get("usage")).get("prompt_tokens"))
-    return None if total is None else Reading(Usage(input=total))
+    reported = mapping(answer.get("usage"))
+    total = first(reported.get("prompt_tokens"), reported.get("total_tokens"))
+    if count(total) is None:
+        return None
+    details = mapping(reported.get("prompt_tokens_details"))
+    parts = {"audio_in": details.get("audio_tokens"), "image_in": details.get("image_tokens")}
+    sent, fault = split(total, parts, "input")
+    return Reading(Usage.of(sent), fault, served_as(answer), billed(reported))
 
 
 def responses(answer: Mapping[str, Any]) -> Reading | None:
     """A response object, with the calls of priced tools in its output."""
     reported = mapping(answer.get("usage"))
-    totals = reported.get("input_tokens"), reported.get("output_tokens")
-    if count(totals[0]) is None and count(totals[1]) is None:
+    whole = reported.get("input_tokens"), reported.get("output_tokens")
+    if count(whole[0]) is None and count(whole[1]) is None:
         return None
-    sent_details = mapping(reported.get("input_tokens_details"))
+    details = mapping(reported.get("input_tokens_details"))
     made_details = mapping(reported.get("output_tokens_details"))
-    parts = {
-        "cache_read": sent_details.get("cached_tokens"),
-        "cache_write_5m": sent_details.get("cache_write_tokens"),
-    }
-    sent, sent_fault = split(totals[0], parts, "input")
-    made, made_fault = split(totals[1], {"reasoning": made_details.get("reasoning_tokens")}, "output")
-    usage = Usage.of({**sent, **made, **tool_calls(answer.get("output"))})
-    return Reading(usage, faults(sent_fault, made_fault), served_as(answer))
-
-
-def tool_calls(output: object) -> dict[str, int]:
-    """How often priced tools were called: of a web search, only its searches are charged, not its page views."""
-    counts: dict[str, int] = {}
-    for item in output if isinstance(output, list) else ():
-        fields = mapping(item)
-        name = _TOOLS.get(str(fields.get("type")))
-        if name and mapping(fields.get("action")).get("type", "search") == "search":
-            counts[name] = counts.get(name, 0) + 1
-    return counts
+    parts = {"cache_read": details.get("cached_tokens"), "cache_write_5m": details.get("cache_write_tokens")}
+    sent, sent_fault = split(whole[0], parts, "input")
+    made, made_fault = split(whole[1], {"reasoning": made_details.get("reasoning_tokens")}, "output")
+    calls, calls_fault = tool_calls(answer)
+    usage = Usage.of({**sent, **made, **calls})
+    return Reading(usage, faults(sent_fault, made_fault, calls_fault), served_as(answer), billed(reported))
 
 
 def images(answer: Mapping[str, Any]) -> Reading | None:
@@ -76,7 +80,8 @@ def images(answer: Mapping[str, Any]) -> Reading | None:
     reported = mapping(answer.get("usage"))
     if count(reported.get("output_tokens")) is None:
         made = answer.get("data")
-        return Reading(Usage(images=len(made))) if isinstance(made, list) and made else None
+        usage = Usage(images=len(made)) if isinstance(made, list) else Usage()
+        return Reading(usage, billed=billed(reported)) if usage.images else None
     details = mapping(reported.get("input_tokens_details"))
     made_details = mapping(reported.get("output_tokens_details"))
     sent, sent_fault = split(reported.get("input_tokens"), {"image_in": details.get("image_tokens")}, "input")
@@ -89,14 +94,12 @@ def images(answer: Mapping[str, Any]) -> Reading | None:
 def transcription(answer: Mapping[str, Any]) -> Reading | None:
     """A transcription or translation: audio and text tokens, or seconds of audio."""
     reported = mapping(answer.get("usage"))
-    if reported.get("type") == "duration" or "seconds" in reported:
-        seconds = _seconds(reported.get("seconds"))
-        return None if seconds is None else Reading(Usage(audio_seconds=seconds))
+    lasted = (reported.get("seconds"), reported.get("prompt_audio_seconds"), answer.get("duration"))
     if count(reported.get("input_tokens")) is None:
-        seconds = _seconds(answer.get("duration"))
+        seconds = _seconds(first(*lasted))
         return None if seconds is None else Reading(Usage(audio_seconds=seconds))
     details = mapping(reported.get("input_token_details"))
-    sent, fault = split(reported["input_tokens"], {"audio_in": details.get("audio_tokens")}, "input")
+    sent, fault = split(reported["input_tokens"], {"input": details.get("text_tokens")}, "audio_in")
     return Reading(Usage.of({**sent, "output": count(reported.get("output_tokens")) or 0}), fault)
 
 
@@ -109,13 +112,14 @@ def speech(answer: Mapping[str, Any]) -> Reading | None:
 
 def _seconds(value: object) -> int | None:
     """Seconds as they are charged: rounded to the nearest whole one (https://openai.com/api/pricing)."""
-    if isinstance(value, bool) or not isinstance(value, int | Decimal) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal) or not 0 <= value < 10**9:
         return None
     return int(Decimal(value).to_integral_value(ROUND_HALF_UP))
 
 
 def rerank(answer: Mapping[str, Any]) -> Reading | None:
-    """Reranked documents: Cohere's search units."""
-    billed = mapping(mapping(answer.get("meta")).get("billed_units"))
-    units = count(billed.get("search_units"))
-    return None if units is None else Reading(Usage(rerank_searches=units))
+    """Reranked documents: Cohere's search units, or the tokens of those who charge them."""
+    units = count(mapping(mapping(answer.get("meta")).get("billed_units")).get("search_units"))
+    if units is not None:
+        return Reading(Usage(rerank_searches=units))
+    return embeddings(answer)

@@ -7,29 +7,37 @@ from typing import Final
 
 from tollgate.usage import openai
 from tollgate.usage.reading import Reading, mapping
-from tollgate.usage.sse import parsed, text_in
+from tollgate.usage.sse import is_error, parsed
+from tollgate.usage.text import field_of, text_in, text_of
 
-_TERMINAL: Final = ("response.completed", "response.incomplete", "response.failed", "response.cancelled")
-_MARKS: Final = tuple(f'"type":"{name}"'.encode() for name in _TERMINAL)
+_FAILED: Final = "response.failed"
+_TERMINAL: Final = ("response.completed", "response.incomplete", "response.cancelled", _FAILED)
+_END: Final = field_of("type", f'"(?:{"|".join(_TERMINAL)})"')
+_USAGE: Final = field_of("usage", r"\{")
+_TEXT: Final = text_of("delta")
 
 
 class ResponsesMeter:
     """Everything is passed on as it is."""
 
+    prompt = None
+
     def __init__(self) -> None:
         self.reading: Reading | None = None
         self.content_bytes = 0
-        self.done = self.stopped = False
+        self.done = self.stopped = self.failed = False
 
     def see(self, event: bytes, payload: bytes) -> bytes:
         """The event, unchanged."""
-        if any(mark in payload for mark in _MARKS) or b'"usage":{' in payload:
+        if _END.search(payload) or _USAGE.search(payload):
             self._see_end(payload)
         else:
-            self.content_bytes += text_in(payload, b'"delta":"')
+            self.failed = self.failed or is_error(payload)
+            self.content_bytes += text_in(payload, _TEXT)
         return event
 
     def _see_end(self, payload: bytes) -> None:
         event = parsed(payload)
         self.done = self.done or event.get("type") in _TERMINAL
-        self.reading = openai.responses(mapping(event.get("response"))) or self.reading
+        self.failed = self.failed or event.get("type") == _FAILED
+        self.reading = openai.responses(mapping(event.get("response")) or event) or self.reading

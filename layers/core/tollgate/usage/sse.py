@@ -1,5 +1,6 @@
 """Server-sent events on their way through: split, shown to a meter, and passed on."""
 
+import re
 from collections.abc import Iterator
 from typing import Any, Final, Protocol
 
@@ -9,26 +10,51 @@ from tollgate.money import loads
 from tollgate.usage.reading import Reading
 
 _DATA: Final = b"data:"
+_FIELD: Final = re.compile(rb"\s*(?:event|id|retry|):")
 _LARGEST_EVENT: Final = 16 * 1024 * 1024
+_ERROR: Final = re.compile(rb'\{\s*(?:"error"\s*:\s*["{]|"type"\s*:\s*"error")')
 
 
 class StreamMeter(Protocol):
     """What reads the usage out of one API's stream.
 
     `content_bytes` is the size of the text that came, `done` whether the stream said its last word, `stopped`
-    whether it said why it stopped.
+    whether it said why it stopped, `failed` whether it said that it ended in an error.
     """
 
     content_bytes: int
     done: bool
     stopped: bool
+    failed: bool
 
     @property
     def reading(self) -> Reading | None:
         """What was reported so far."""
 
+    @property
+    def prompt(self) -> Reading | None:
+        """What was reported of the prompt before the answer began; only Anthropic does."""
+
     def see(self, event: bytes, payload: bytes) -> bytes:
         """The event as it is passed on: itself, changed, or nothing."""
+
+
+class Stream(Protocol):
+    """A body on its way through, of whatever form."""
+
+    @property
+    def meter(self) -> StreamMeter:
+        """What reads the usage out of it."""
+
+    @property
+    def odd(self) -> bool:
+        """Whether nothing of it was as promised."""
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """The bytes to pass on, now that more have come."""
+
+    def flush(self) -> bytes:
+        """What is left to pass on when the stream has ended."""
 
 
 class EventStream:
@@ -37,13 +63,20 @@ class EventStream:
     def __init__(self, meter: StreamMeter) -> None:
         self.meter = meter
         self._rest = b""
+        self._events = 0
+        self._other = False
+
+    @property
+    def odd(self) -> bool:
+        """Whether something came, and not a single event."""
+        return self._other and self._events == 0
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """The bytes to pass on, now that more have come."""
         self._rest += data
         while (end := _end_of_event(self._rest)) > 0:
             event, self._rest = self._rest[:end], self._rest[end:]
-            if passed := self.meter.see(event, _payload(event)):
+            if passed := self._see(event):
                 yield passed
         if len(self._rest) > _LARGEST_EVENT:
             yield self.flush()
@@ -51,7 +84,18 @@ class EventStream:
     def flush(self) -> bytes:
         """What is left when the stream has ended: an event without its blank line, or half of one."""
         rest, self._rest = self._rest, b""
-        return self.meter.see(rest, _payload(rest)) if rest else b""
+        return self._see(rest) if rest else b""
+
+    def _see(self, event: bytes) -> bytes:
+        payload = _payload(event)
+        self._events += bool(payload)
+        if payload or self._events or _FIELD.match(event):
+            return self.meter.see(event, payload)
+        self._other = True  # not a stream, although it says so; what it reports counts all the same
+        if event.lstrip().startswith(b"{"):
+            return self.meter.see(event, event.strip())
+        self.meter.content_bytes += len(event)
+        return event
 
 
 def parsed(payload: bytes) -> dict[str, Any]:
@@ -63,15 +107,9 @@ def parsed(payload: bytes) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def text_in(payload: bytes, *markers: bytes) -> int:
-    """How many bytes of text stand behind the markers, cheaply: only an answer that breaks off needs them."""
-    size = 0
-    for marker in markers:
-        start = payload.find(marker)
-        if start >= 0:
-            start += len(marker)
-            size += max(payload.find(b'"', start) - start, 0)
-    return size
+def is_error(payload: bytes) -> bool:
+    """Whether an event says that the answer ends in an error, in OpenAI's form or in Anthropic's."""
+    return _ERROR.match(payload) is not None
 
 
 def _end_of_event(data: bytes) -> int:
