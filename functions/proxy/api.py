@@ -1,21 +1,27 @@
-"""The proxy's routes: OpenAI's paths, with and without /v1; one app for Mangum, the adapter and uvicorn."""
+"""The proxy's routes: with and without /v1, below any prefix; one app for Mangum, adapter and uvicorn."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Annotated, Any
+from typing import Annotated, Final
 
 from fastapi import Depends, FastAPI, Request, Response
-from fastapi.responses import StreamingResponse
 from starlette.exceptions import HTTPException
-from starlette.types import Receive, Scope, Send
 
+from proxy.answers import body_of, dialect_of, json, refusal, response
+from proxy.stage import UnderPrefix
+from proxy.time_left import seconds_left
 from proxy.wiring import gateway
 from tollgate import errors, observability
-from tollgate.attempt import Answer
+from tollgate.endpoints.endpoint import Endpoint
+from tollgate.endpoints.table import ENDPOINTS, RESPONSES
 from tollgate.gateway import Gateway
-from tollgate.money import dumps
 from tollgate.relay import drained
-from tollgate.settings import proxy_settings
+from tollgate.stored import Asking, Method
+
+_STORED: Final[tuple[tuple[Method, str], ...]] = (
+    *(("GET", ""), ("DELETE", "")),
+    *(("POST", "/cancel"), ("GET", "/input_items")),
+)
 
 
 @asynccontextmanager
@@ -25,75 +31,98 @@ async def _lifespan(_: FastAPI) -> AsyncIterator[None]:
 
 
 api = FastAPI(title="Tollgate", lifespan=_lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+api.router.redirect_slashes = False
+api.router.default = UnderPrefix(api.router)
 TheGateway = Annotated[Gateway, Depends(gateway, use_cache=False)]
 
 
-@api.post("/v1/chat/completions")
-@api.post("/chat/completions")
-async def chat_completions(request: Request, tollgate: TheGateway) -> Response:
-    """OpenAI's chat completions, streamed or not."""
-    return _response(await tollgate.chat(dict(request.headers), await _body(request)))
+def _serve(endpoint: Endpoint) -> None:
+    """Route an endpoint: with and without /v1, and doubled for clients whose base URL is one itself."""
+
+    async def call(request: Request, tollgate: TheGateway) -> Response:
+        headers, body = dict(request.headers), await body_of(request)
+        left = seconds_left(request.scope, headers)
+        return response(await tollgate.call(endpoint, headers, body, request.url.query, left))
+
+    doubled = ("/v1/messages/v1", "/messages/v1") if endpoint.dialect == "anthropic" else ()
+    for prefix in ("/v1", "", *doubled):
+        api.add_api_route(f"{prefix}{endpoint.path}", call, methods=["POST"], name=endpoint.path)
+
+
+def _serve_stored(method: Method, part: str) -> None:
+    """Route what can be asked of a stored response."""
+
+    async def ask(response_id: str, request: Request, tollgate: TheGateway) -> Response:
+        headers, asked = dict(request.headers), Asking(method, response_id, part, request.url.query)
+        left = seconds_left(request.scope, headers)
+        return response(await tollgate.stored_response(asked, headers, left))
+
+    for prefix in ("/v1", ""):
+        path = f"{prefix}{RESPONSES.path}/{{response_id}}{part}"
+        api.add_api_route(path, ask, methods=[method], name=f"{method} {part}")
+
+
+for _endpoint in ENDPOINTS:
+    _serve(_endpoint)
+for _method, _part in _STORED:
+    _serve_stored(_method, _part)
 
 
 @api.get("/v1/models")
 @api.get("/models")
 async def models(request: Request, tollgate: TheGateway) -> Response:
-    """The models that can be asked for, in OpenAI's shape."""
-    return _json(await tollgate.list_models(dict(request.headers)))
+    """The models that can be asked for."""
+    return json(await tollgate.list_models(dict(request.headers), dialect_of(request)))
+
+
+@api.get("/v1/models/{name:path}")
+@api.get("/models/{name:path}")
+async def model(name: str, request: Request, tollgate: TheGateway) -> Response:
+    """One model."""
+    return json(await tollgate.model(dict(request.headers), name, dialect_of(request)))
+
+
+@api.post("/spend/calculate")
+async def spend_calculate(request: Request, tollgate: TheGateway) -> Response:
+    """What a call costs, by its messages or its answer."""
+    return json(await tollgate.spend_calculate(dict(request.headers), await body_of(request)))
+
+
+@api.post("/cost/estimate")
+async def cost_estimate(request: Request, tollgate: TheGateway) -> Response:
+    """What so many calls of so many tokens cost."""
+    return json(await tollgate.cost_estimate(dict(request.headers), await body_of(request)))
+
+
+@api.head("/")
+@api.head("/messages")
+@api.head("/v1/messages")
+async def probe() -> Response:
+    """Claude Code asks its base URL whether there is anyone, before its first call."""
+    return Response()
 
 
 @api.get("/health")
 @api.get("/health/liveliness")
 async def health() -> Response:
     """Whether the process answers; it asks nothing of its surroundings."""
-    return _json("I'm alive!")
+    return json("I'm alive!")
 
 
 @api.exception_handler(errors.TollgateError)
-async def _refused(_: Request, error: Exception) -> Response:
+async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, errors.TollgateError)  # noqa: S101 - what the line above registers
-    return _json(errors.body(error), error.status, error.headers)
+    return refusal(request, error)
 
 
 @api.exception_handler(HTTPException)
 async def _not_routed(request: Request, error: Exception) -> Response:
     status = getattr(error, "status_code", 404)
-    known = status == errors.MethodNotAllowed.status
-    kind = errors.MethodNotAllowed if known else errors.NotFound
-    return _json(errors.body(kind(f"{request.method} {request.url.path} is not served here.")), kind.status)
+    kind = errors.MethodNotAllowed if status == errors.MethodNotAllowed.status else errors.NotFound
+    return refusal(request, kind(f"{request.method} {request.url.path} is not served here."))
 
 
 @api.exception_handler(Exception)
-async def _failed(_: Request, error: Exception) -> Response:
+async def _failed(request: Request, error: Exception) -> Response:
     observability.logger.error("unexpected error", exc_info=error)
-    return _json(errors.body(errors.TollgateError("Internal server error.")), errors.TollgateError.status)
-
-
-async def _body(request: Request) -> bytes:
-    """Read the whole body; raises BodyTooLarge as soon as it is over the limit."""
-    limit, body = proxy_settings().max_body_bytes, bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise errors.BodyTooLarge(f"The request body is over the limit of {limit} bytes.")
-    return bytes(body)
-
-
-class _MeteredStream(StreamingResponse):
-    """A stream whose source learns at once that its client is gone, not when garbage is collected."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await super().__call__(scope, receive, send)
-        finally:
-            await self.body_iterator.aclose()  # type: ignore[attr-defined]  # ours is an async generator
-
-
-def _response(answer: Answer) -> Response:
-    if isinstance(answer.body, bytes):
-        return Response(answer.body, answer.status, answer.headers)
-    return _MeteredStream(answer.body, answer.status, answer.headers)
-
-
-def _json(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    return Response(dumps(body), status, headers, media_type="application/json")
+    return refusal(request, errors.TollgateError("Internal server error."))

@@ -1,7 +1,7 @@
 """Compile the price book of the providers we speak to from genai-prices: `make prices`.
 
 Importing genai-prices with all its data costs 0.85 s of a cold start; the book it is compiled to is one JSON
-file whose hash is its version. Prices are USD per million tokens, as text, so that no digit is lost.
+file whose hash is its version. Prices keep genai-prices' own keys and are text, so that no digit is lost.
 """
 
 import json
@@ -15,33 +15,18 @@ from typing import Any
 from genai_prices import types
 from genai_prices.data import providers
 
-BOOK = Path(__file__).parent / "tollgate" / "prices.json"
-PROVIDERS = ("openai", "anthropic")
+import price_corrections
 
-# Our class ← the price keys that may set it, the most specific first: genai-prices bills a token at the
-# price of the narrowest unit that has one.
-CLASSES = {
-    "input": ("input_text_mtok", "input_mtok"),
-    "cache_read": ("cache_read_mtok", "input_mtok"),
-    "cache_write_5m": ("cache_write_5m_mtok", "cache_write_mtok", "input_mtok"),
-    "cache_write_1h": ("cache_write_1h_mtok", "cache_write_mtok", "input_mtok"),
-    "output": ("output_text_mtok", "output_mtok"),
-    "reasoning": ("output_reasoning_mtok", "output_mtok"),
-    "audio_in": ("input_audio_mtok", "input_mtok"),
-    "audio_out": ("output_audio_mtok", "output_mtok"),
-    "image_in": ("input_image_mtok", "input_mtok"),
-    "image_out": ("output_image_mtok", "output_mtok"),
-}
+BOOK = Path(__file__).parent / "tollgate" / "prices.json"
+PROVIDERS = (
+    *("openai", "azure", "anthropic", "aws", "google", "mistral", "groq", "x-ai", "deepseek", "openrouter"),
+    *("cohere", "voyageai"),
+)
 
 
 def rates(price: types.ModelPrice) -> dict[str, Any]:
-    """The price of each of our classes, where one is known."""
-    found: dict[str, Any] = {}
-    for name, keys in CLASSES.items():
-        value = next((v for key in keys if (v := getattr(price, key, None)) is not None), None)
-        if value is not None:
-            found[name] = rate(value)
-    return found
+    """The prices that are set, by genai-prices' key."""
+    return {key: rate(value) for key, value in vars(price).items() if value is not None}
 
 
 def rate(value: Decimal | types.TieredPrices) -> Any:
@@ -53,15 +38,27 @@ def rate(value: Decimal | types.TieredPrices) -> Any:
 
 
 def periods(model: types.ModelInfo) -> list[dict[str, Any]]:
-    """The prices of a model with the UTC day each starts; a model priced by the hour keeps its first."""
+    """The prices of a model; the last one whose condition holds applies."""
     if isinstance(model.prices, types.ModelPrice):
-        return [{"from": "", "rates": rates(model.prices)}]
-    found = [{"from": "", "rates": rates(model.prices[0].prices)}]
-    for conditional in model.prices:
-        if isinstance(conditional.constraint, types.StartDateConstraint):
-            start = conditional.constraint.start_date.isoformat()
-            found.append({"from": start, "rates": rates(conditional.prices)})
-    return found
+        return [{"rates": rates(model.prices)}]
+    return [{**condition(part.constraint), "rates": rates(part.prices)} for part in model.prices]
+
+
+def variants(model: types.ModelInfo) -> list[dict[str, Any]]:
+    """Other prices for other ways of being served; for each key the first that applies sets it."""
+    return [
+        {**condition(variant.constraint), "when": variant.when, "rates": rates(variant.prices)}
+        for variant in model.price_variants or ()
+    ]
+
+
+def condition(constraint: Any) -> dict[str, Any]:
+    """When a price holds: from a UTC day on, or in some hours of each UTC day."""
+    if isinstance(constraint, types.StartDateConstraint):
+        return {"from": constraint.start_date.isoformat()}
+    if isinstance(constraint, types.TimeOfDateConstraint):
+        return {"hours": [f"{constraint.start_time:%H:%M}", f"{constraint.end_time:%H:%M}"]}
+    return {}
 
 
 def match(clause: Any) -> dict[str, Any]:
@@ -71,24 +68,38 @@ def match(clause: Any) -> dict[str, Any]:
     return {name.rstrip("_"): parts}
 
 
+def compiled(provider: types.Provider, model: types.ModelInfo) -> dict[str, Any]:
+    """One model of the book."""
+    entry = {"provider": provider.id, "id": model.id, "match": match(model.match), "periods": periods(model)}
+    found = variants(model)
+    return price_corrections.corrected({**entry, "variants": found} if found else entry)
+
+
+def fallbacks() -> dict[str, list[str]]:
+    """Whose prices hold for the models of another that a provider serves, such as OpenAI's on Azure."""
+    others = {p.id: [o for o in p.fallback_model_providers or () if o in PROVIDERS] for p in providers}
+    return {provider: found for provider, found in others.items() if provider in PROVIDERS and found}
+
+
 def book() -> dict[str, Any]:
     """The whole book, its version the hash of its models."""
     models = [
-        {"provider": provider.id, "id": model.id, "match": match(model.match), "periods": priced}
+        compiled(provider, model)
         for provider in providers
         if provider.id in PROVIDERS
         for model in provider.models
-        for priced in [periods(model)]
-        if any(period["rates"] for period in priced)
+        if any(period["rates"] for period in periods(model))
     ]
-    digest = sha256(json.dumps(models, sort_keys=True).encode()).hexdigest()
-    return {"version": digest[:16], "source": f"genai-prices {version('genai-prices')}", "models": models}
+    models = price_corrections.split_off(models)
+    prices = {"fallbacks": fallbacks(), "models": models}
+    digest = sha256(json.dumps(prices, sort_keys=True).encode()).hexdigest()
+    return {"version": digest[:16], "source": f"genai-prices {version('genai-prices')}", **prices}
 
 
 def changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     """One line for each model whose price came, went or changed."""
-    before = {(m["provider"], m["id"]): m["periods"] for m in old.get("models", [])}
-    after = {(m["provider"], m["id"]): m["periods"] for m in new["models"]}
+    before = {(m["provider"], m["id"]): _prices(m) for m in old.get("models", [])}
+    after = {(m["provider"], m["id"]): _prices(m) for m in new["models"]}
     lines = [f"+ {'/'.join(key)}" for key in after.keys() - before.keys()]
     lines += [f"- {'/'.join(key)}" for key in before.keys() - after.keys()]
     lines += [
@@ -97,12 +108,18 @@ def changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     return sorted(lines)
 
 
+def _prices(model: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in model.items() if key not in ("provider", "id", "match")}
+
+
 def main() -> None:
     """Write the book and print what changed."""
     old = json.loads(BOOK.read_text()) if BOOK.exists() else {}
     new = book()
     text = ",\n".join(json.dumps(model, separators=(",", ":")) for model in new["models"])
-    head = f'"version":"{new["version"]}",\n"source":"{new["source"]}"'
+    head = ",\n".join(
+        f"{json.dumps(key)}:{json.dumps(new[key])}" for key in ("version", "source", "fallbacks")
+    )
     BOOK.write_text(f'{{{head},\n"models":[\n{text}\n]}}\n')
     lines = "\n".join(changes(old, new)) or "no price changed"
     sys.stdout.write(f"{lines}\n{len(new['models'])} models, version {new['version']}\n")

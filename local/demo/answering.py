@@ -4,8 +4,8 @@ from http import HTTPStatus
 
 import msgspec
 
-from local.demo.delivery import EVENT_STREAM, JSON, Connection
-from local.demo.endpoint import Call, Endpoint
+from local.demo.delivery import EVENT_STREAM, Connection
+from local.demo.endpoint import Call, Endpoint, Json, Whole
 from local.demo.truth import Row
 
 ERRORS = {
@@ -15,7 +15,7 @@ ERRORS = {
     "error_400": (400, "The request was turned down"),
 }
 RETRY_AFTER = (b"retry-after", b"1")  # seconds
-NONSENSE = b'{"id":"demo-<html>502 Bad Gateway'
+NONSENSE = Whole(b'{"id":"demo-<html>502 Bad Gateway')
 
 
 async def answer(endpoint: Endpoint, call: Call, row: Row, connection: Connection) -> str:
@@ -35,16 +35,16 @@ async def answer(endpoint: Endpoint, call: Call, row: Row, connection: Connectio
     return call.fault or "finished"
 
 
-async def send_whole(connection: Connection, status: int, endpoint: Endpoint, body: bytes) -> None:
-    """Send an answer of JSON in one piece."""
-    await _start_whole(connection, status, endpoint, body)
-    await connection.finish(body)
+async def send_whole(connection: Connection, status: int, endpoint: Endpoint, whole: Whole) -> None:
+    """Send an answer in one piece."""
+    await _start_whole(connection, status, endpoint, whole)
+    await connection.finish(whole.body)
 
 
-async def _start_whole(connection: Connection, status: int, endpoint: Endpoint, body: bytes) -> None:
-    length = (b"content-length", b"%d" % len(body))
+async def _start_whole(connection: Connection, status: int, endpoint: Endpoint, whole: Whole) -> None:
+    own = [(b"content-type", whole.kind), (b"content-length", b"%d" % len(whole.body))]
     retry = [RETRY_AFTER] if status == HTTPStatus.TOO_MANY_REQUESTS else []
-    await connection.start(status, [JSON, length, *retry, *endpoint.headers()])
+    await connection.start(status, [*own, *retry, *endpoint.headers()])
 
 
 async def _fail(endpoint: Endpoint, call: Call, row: Row, connection: Connection) -> None:
@@ -52,21 +52,25 @@ async def _fail(endpoint: Endpoint, call: Call, row: Row, connection: Connection
     body = endpoint.error(status, message)
     if call.fault == "error_with_usage":
         body["usage"] = endpoint.report(call.usage)
-    await send_whole(connection, status, endpoint, msgspec.json.encode(body))
+    await send_whole(connection, status, endpoint, _object(body))
     row.reported = "usage" in body
 
 
 async def _whole(endpoint: Endpoint, call: Call, row: Row, connection: Connection) -> None:
     answered = endpoint.answer(call)
-    if call.fault == "no_usage":
+    if isinstance(answered, dict) and call.fault == "no_usage":
         answered.pop("usage", None)
-    body = msgspec.json.encode(answered)
+    whole = answered if isinstance(answered, Whole) else _object(answered)
     if call.fault == "cut_body":
-        await _start_whole(connection, 200, endpoint, body)
-        await connection.piece(body[: len(body) // 2])
+        await _start_whole(connection, 200, endpoint, whole)
+        await connection.piece(whole.body[: len(whole.body) // 2])
     else:
-        await send_whole(connection, 200, endpoint, body)
-        row.reported = "usage" in answered
+        await send_whole(connection, 200, endpoint, whole)
+        row.reported = whole.tells_usage
+
+
+def _object(answered: Json) -> Whole:
+    return Whole(msgspec.json.encode(answered), tells_usage=answered.get("usage") is not None)
 
 
 async def _stream(endpoint: Endpoint, call: Call, row: Row, connection: Connection) -> str:

@@ -69,13 +69,14 @@ def message_usage(usage: Counts) -> Json:
 
 def running_usage(usage: Counts) -> Json:
     """Write a `message_delta`'s usage object: cumulative, and without the cache writes' lifetimes."""
-    thought = usage.get("reasoning", 0)
+    thought, searches = usage.get("reasoning", 0), usage.get("web_searches", 0)
     return {
         "input_tokens": usage.get("input", 0),
         "cache_creation_input_tokens": usage.get("cache_write_5m", 0) + usage.get("cache_write_1h", 0),
         "cache_read_input_tokens": usage.get("cache_read", 0),
         "output_tokens": usage.get("output", 0) + thought,
         **({"output_tokens_details": {"thinking_tokens": thought}} if thought else {}),
+        **({"server_tool_use": {"web_search_requests": searches}} if searches else {}),
     }
 
 

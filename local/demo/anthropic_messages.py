@@ -7,17 +7,21 @@ from typing import Any
 import msgspec
 
 from local.demo.anthropic_api import AnthropicEndpoint, check_prompt, message_usage, refuse, running_usage
+from local.demo.anthropic_content import blocks, wants_thought
+from local.demo.anthropic_tools import asked_in_messages, searched_in_messages
+from local.demo.bodies import JsonBody, NotStreamed
 from local.demo.endpoint import Call, Event, Generation, Json
 from local.demo.usage import CACHE_MINIMUM, Counts, fingerprint, generated, prompt_tokens, whole_steps
 
 
-class Messages(AnthropicEndpoint):
+class Messages(JsonBody, AnthropicEndpoint):
     """Messages, streamed and not."""
 
     path = "/messages"
-    streams = True
-    cannot = frozenset({"usage_in_last_choice"})
-    reports = frozenset({"input", "cache_read", "cache_write_5m", "cache_write_1h", "output", "reasoning"})
+    cannot = frozenset({"usage_in_last_choice", "failed"})
+    reports = frozenset(
+        {"input", "cache_read", "cache_write_5m", "cache_write_1h", "output", "reasoning", "web_searches"}
+    )
 
     def check(self, body: Json) -> None:
         """Raise `RefusalError` for what Anthropic would refuse."""
@@ -28,8 +32,10 @@ class Messages(AnthropicEndpoint):
     def generate(self, body: Json) -> Generation:
         """Of a prompt marked for the cache, read a half and write a quarter; answer with 5 to 40 tokens."""
         seed = fingerprint(body["model"], body["messages"])
-        answer, cut_short = generated(5 + seed % 36, 0, body["max_tokens"])
-        return Generation({**_cached(body, _prompt(body)), **answer}, seed, cut_short)
+        thought = 16 * (1 + seed // 64 % 4) if wants_thought(body) else 0
+        answer, cut_short = generated(5 + seed % 36, thought, body["max_tokens"])
+        usage = {**_cached(body, _prompt(body)), **answer, "web_searches": searched_in_messages(body)}
+        return Generation(usage, seed, cut_short, None if cut_short else asked_in_messages(body))
 
     def report(self, usage: Counts) -> Json:
         """Write the usage object."""
@@ -37,27 +43,28 @@ class Messages(AnthropicEndpoint):
 
     def answer(self, call: Call) -> Json:
         """Answer in one object."""
-        text = {"type": "text", "text": "".join(call.pieces)}
-        return _message(call, [text], _stop_reason(call), message_usage(call.usage))
+        content = [block.whole for block in blocks(call)]
+        return _message(call, content, _stop_reason(call), message_usage(call.usage))
 
     def events(self, call: Call) -> Iterator[Event]:
         """Answer in events; the first carries the input's usage and the last but one the whole."""
         yield _event(type="message_start", message=_opening(call))
-        yield _event(type="content_block_start", index=0, content_block={"type": "text", "text": ""})
-        yield _event(type="ping")
-        for piece in call.pieces:
-            yield _event(type="content_block_delta", index=0, delta={"type": "text_delta", "text": piece})
-        yield _event(type="content_block_stop", index=0)
+        for place, block in enumerate(blocks(call)):
+            yield _event(type="content_block_start", index=place, content_block=block.begins)
+            if not place:
+                yield _event(type="ping")
+            for delta in block.deltas:
+                yield _event(type="content_block_delta", index=place, delta=delta)
+            yield _event(type="content_block_stop", index=place)
         yield from [_closing(call)] * (2 if call.fault == "duplicate_usage" else 1)
         yield _event(type="message_stop")
 
 
-class CountTokens(AnthropicEndpoint):
+class CountTokens(NotStreamed, JsonBody, AnthropicEndpoint):
     """The count of a prompt's tokens: it spends nothing, so it has no usage."""
 
     path = "/messages/count_tokens"
-    streams = False
-    cannot = frozenset({"error_with_usage", "no_usage"})
+    cannot = frozenset({"error_with_usage", "no_usage", "failed"})
     reports: frozenset[str] = frozenset()
 
     def check(self, body: Json) -> None:
@@ -75,10 +82,6 @@ class CountTokens(AnthropicEndpoint):
     def answer(self, call: Call) -> Json:
         """Answer with the count."""
         return {"input_tokens": _prompt(call.body)}
-
-    def events(self, call: Call) -> Iterator[Event]:  # noqa: ARG002 - the endpoints' common shape
-        """Yield none: a count is not streamed."""
-        return iter(())
 
 
 def _prompt(body: Json) -> int:
@@ -110,7 +113,8 @@ def _message(call: Call, content: list[Json], stop_reason: str | None, usage: Js
 
 
 def _opening(call: Call) -> Json:
-    usage = message_usage({**call.usage, "output": min(1, call.usage.get("output", 0)), "reasoning": 0})
+    so_far = {"output": min(1, call.usage.get("output", 0)), "reasoning": 0, "web_searches": 0}
+    usage = message_usage({**call.usage, **so_far})
     message = _message(call, [], None, usage)
     if call.fault == "no_usage":
         del message["usage"]
@@ -126,6 +130,8 @@ def _closing(call: Call) -> Event:
 
 
 def _stop_reason(call: Call) -> str:
+    if call.tool:
+        return "tool_use"
     return "max_tokens" if call.cut_short else "end_turn"
 
 

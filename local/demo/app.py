@@ -12,27 +12,41 @@ from fastapi import FastAPI, Header, Request, Response
 from starlette.routing import Route
 
 from local.demo.anthropic_messages import CountTokens, Messages
+from local.demo.bodies import parse
+from local.demo.cohere_rerank import Rerank
 from local.demo.delivery import not_ours
 from local.demo.endpoint import Endpoint, Json, RefusalError
 from local.demo.faults import Faults
 from local.demo.intake import Intake
-from local.demo.models import anthropic_models, openai_models
+from local.demo.models import anthropic_model, anthropic_models, openai_model, openai_models
 from local.demo.openai_chat import ChatCompletions
+from local.demo.openai_completions import Completions
 from local.demo.openai_embeddings import Embeddings
-from local.demo.plan import parse
+from local.demo.openai_images import ImageEdits, ImageGenerations
+from local.demo.openai_moderations import Moderations
+from local.demo.openai_responses import Responses
+from local.demo.openai_speech import Speech
+from local.demo.openai_stored import Stored, add_stored
+from local.demo.openai_transcripts import Transcriptions, Translations
 from local.demo.truth import Truth
 
-ENDPOINTS: tuple[Endpoint, ...] = (ChatCompletions(), Embeddings(), Messages(), CountTokens())
+
+def endpoints(stored: Stored) -> tuple[Endpoint, ...]:
+    """Give every endpoint that is charged for, and two that are free."""
+    openai = (ChatCompletions(), Completions(), Embeddings(), Responses(stored), Moderations(), Rerank())
+    media = (ImageGenerations(), ImageEdits(), Speech(), Transcriptions(), Translations())
+    return (*openai, *media, Messages(), CountTokens())
 
 
 def create_app() -> FastAPI:
     """Make a demo provider with an empty truth and no faults."""
-    truth, faults = Truth(), Faults()
+    truth, faults, stored = Truth(), Faults(), Stored()
     app = FastAPI(title="Tollgate demo provider", openapi_url=None)
-    for each in ENDPOINTS:
+    for each in endpoints(stored):
         app.router.routes.append(Route(f"/v1{each.path}", Intake(each, truth, faults), methods=["POST"]))
     _add_truth(app, truth)
     _add_faults(app, faults)
+    add_stored(app, stored)
     _add_the_rest(app)
     return app
 
@@ -71,6 +85,10 @@ def _add_the_rest(app: FastAPI) -> None:
     @app.get("/v1/models")
     async def models(anthropic_version: Annotated[str, Header()] = "") -> Json:
         return anthropic_models() if anthropic_version else openai_models()
+
+    @app.get("/v1/models/{name:path}")
+    async def model(name: str, anthropic_version: Annotated[str, Header()] = "") -> Json:
+        return anthropic_model(name) if anthropic_version else openai_model(name)
 
     @app.head("/v1/messages")
     async def probe() -> Response:

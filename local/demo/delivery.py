@@ -9,7 +9,6 @@ from starlette.types import Message, Receive, Send
 from local.demo.endpoint import RawHeaders
 
 EVENT_STREAM = (b"content-type", b"text/event-stream; charset=utf-8")
-JSON = (b"content-type", b"application/json")
 
 
 class Connection:

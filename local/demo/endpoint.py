@@ -29,12 +29,28 @@ class Event(NamedTuple):
     completes_usage: bool = False  # once it is out, the client knows the whole usage
 
 
+class Whole(NamedTuple):
+    """An answer in one piece that is no object with a `usage`: a sound, a text, pictures sold by number."""
+
+    body: bytes
+    kind: bytes = b"application/json"
+    tells_usage: bool = False  # once it is out, the client knows what it is charged for
+
+
+class ToolCall(NamedTuple):
+    """A tool of the client's, and what to call it with."""
+
+    name: str
+    arguments: Json
+
+
 class Generation(NamedTuple):
     """What the model makes of a request by itself."""
 
     usage: Counts
     seed: int = 0  # decides the text
     cut_short: bool = False  # by the limit the client set
+    tool: ToolCall | None = None  # called in place of an answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +66,21 @@ class Call:
     cut_short: bool
     slow_first_byte_s: float
     slow_chunk_s: float
+    tool: ToolCall | None = None
 
 
 class Endpoint(Protocol):
     """One endpoint of one provider."""
 
     path: str  # below /v1
-    streams: bool
     cannot: frozenset[str]  # the faults that make no sense here
-    reports: frozenset[str]  # the usage classes its usage object has a place for
+    reports: frozenset[str]  # the usage classes its answers have a place for
+
+    def read(self, raw: bytes, content_type: str) -> Json:
+        """Read a body, or raise `RefusalError`."""
+
+    def streamed(self, body: Json) -> bool:
+        """Whether the answer is to come in events."""
 
     def authorize(self, headers: Headers) -> None:
         """Raise `RefusalError` for headers the provider would not take, those without a key above all."""
@@ -72,8 +94,8 @@ class Endpoint(Protocol):
     def report(self, usage: Counts) -> Json:
         """Write usage as the API's usage object."""
 
-    def answer(self, call: Call) -> Json:
-        """Answer a call that is not streamed."""
+    def answer(self, call: Call) -> Json | Whole:
+        """Answer a call that is not streamed; of an object, `usage` is what it reports."""
 
     def events(self, call: Call) -> Iterator[Event]:
         """Answer a streamed call."""

@@ -1,7 +1,10 @@
-"""Faults on demand: how often each happens, decided by a seed and the arrival number, never by chance."""
+"""Faults on demand: how often each happens, decided by a seed and the arrival number, never by chance.
+
+A rate is a share of the calls to which the fault can happen.
+"""
 
 from hashlib import blake2b
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 
@@ -10,7 +13,7 @@ Seconds = Annotated[float, msgspec.Meta(ge=0, le=3600)]
 
 
 class FaultSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Rates (shares of the attempts, 0 to 1, together at most 1), delays (seconds) and the seed."""
+    """Rates (0 to 1, those that one call can meet together at most 1), delays (seconds) and the seed."""
 
     error_500: Rate = 0.0
     error_429: Rate = 0.0  # with retry-after
@@ -23,14 +26,16 @@ class FaultSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cut_stream: Rate = 0.0  # the same; streamed calls, as are the two below
     duplicate_usage: Rate = 0.0  # the chunk with the usage comes twice
     usage_in_last_choice: Rate = 0.0  # OpenAI: on the chunk with the finish_reason, not one of its own
+    failed: Rate = 0.0  # Responses: generated and charged for, and then failed
     slow_first_byte_s: Seconds = 0.0
     slow_chunk_s: Seconds = 0.0  # before every chunk of a stream
     seed: int = 0
 
     def __post_init__(self) -> None:
         """Refuse rates that leave some faults no room."""
-        if sum(self.rates().values()) > 1 + 1e-9:
-            raise ValueError("The rates add up to more than 1")
+        for cannot in KINDS:
+            if sum(rate for name, rate in self.rates().items() if name not in cannot) > 1 + 1e-9:
+                raise ValueError("The rates add up to more than 1")
 
     def rates(self) -> dict[str, float]:
         """Give the rate of each fault by name."""
@@ -43,6 +48,29 @@ FAULTS = tuple(
 FREE = frozenset({"error_500", "error_429", "error_400", "hang_up"})  # the model never ran
 STREAM_ONLY = frozenset({"cut_stream", "duplicate_usage", "usage_in_last_choice"})
 WHOLE_ONLY = frozenset({"cut_body"})
+KINDS = (  # what calls cannot meet: whole ones, streams of chat completions, and streams of responses
+    STREAM_ONLY,
+    WHOLE_ONLY | {"failed"},
+    WHOLE_ONLY | {"usage_in_last_choice"},
+)
+
+
+class Roll(NamedTuple):
+    """One arrival's luck, before it is known what it asks for."""
+
+    point: float  # 0 to 1
+    rates: list[tuple[str, float]]
+
+    def falls_on(self, cannot: frozenset[str]) -> str:
+        """Give the fault that happens to a call; mostly there is none, which is ""."""
+        point = self.point
+        for name, rate in self.rates:
+            if name in cannot:
+                continue
+            if point < rate:
+                return name
+            point -= rate
+        return ""
 
 
 class Faults:
@@ -57,15 +85,10 @@ class Faults:
         self._rates = [(name, rate) for name, rate in self.now.rates().items() if rate]
         self._arrivals = 0
 
-    def roll(self) -> str:
-        """Decide the next arrival's fault; mostly there is none, which is ""."""
+    def roll(self) -> Roll:
+        """Decide the next arrival's luck."""
         self._arrivals += 1
-        point = _point(self.now.seed, self._arrivals) if self._rates else 0.0
-        for name, rate in self._rates:
-            if point < rate:
-                return name
-            point -= rate
-        return ""
+        return Roll(_point(self.now.seed, self._arrivals) if self._rates else 0.0, self._rates)
 
 
 def _point(seed: int, arrival: int) -> float:

@@ -6,9 +6,9 @@ from starlette.types import Receive, Scope, Send
 
 from local.demo.answering import answer, send_whole
 from local.demo.delivery import Connection
-from local.demo.endpoint import Call, Endpoint, RefusalError
-from local.demo.faults import Faults
-from local.demo.plan import parse, plan
+from local.demo.endpoint import Call, Endpoint, RefusalError, Whole
+from local.demo.faults import Faults, Roll
+from local.demo.plan import plan
 from local.demo.truth import Row, Truth
 
 CALL_ID = "x-client-request-id"  # by which the truth is joined to the caller's own records
@@ -26,29 +26,30 @@ class Intake:
         """Serve one attempt."""
         request = Request(scope, receive)
         row = self._truth.arrived(self._endpoint.path, request.headers.get(CALL_ID, ""))
-        rolled = self._faults.roll()
+        roll = self._faults.roll()
         connection = Connection(receive, send)
         try:
-            row.ending = await self._attempt(request, row, rolled, connection)
+            row.ending = await self._attempt(request, row, roll, connection)
         except ClientDisconnect:  # before its body was whole
             row.ending = "client_gone"
         finally:
             connection.close()
 
-    async def _attempt(self, request: Request, row: Row, rolled: str, connection: Connection) -> str:
+    async def _attempt(self, request: Request, row: Row, roll: Roll, connection: Connection) -> str:
         try:
-            call = await self._accept(request, row, rolled)
+            call = await self._accept(request, row, roll)
         except RefusalError as refusal:
             error = self._endpoint.error(refusal.status, refusal.message, refusal.param)
-            await send_whole(connection, refusal.status, self._endpoint, msgspec.json.encode(error))
+            whole = Whole(msgspec.json.encode(error))
+            await send_whole(connection, refusal.status, self._endpoint, whole)
             return "refused"
-        row.usage = call.usage
+        row.model, row.usage = call.model, call.usage  # a model that the body left out is the endpoint's own
         return await answer(self._endpoint, call, row, connection)
 
-    async def _accept(self, request: Request, row: Row, rolled: str) -> Call:
-        body = parse(await request.body())
+    async def _accept(self, request: Request, row: Row, roll: Roll) -> Call:
+        body = self._endpoint.read(await request.body(), request.headers.get("content-type", ""))
         row.model = str(body.get("model") or "")
-        row.stream = self._endpoint.streams and body.get("stream") is True
+        row.stream = self._endpoint.streamed(body)
         self._endpoint.authorize(request.headers)
         self._endpoint.check(body)
-        return plan(self._endpoint, body, stream=row.stream, rolled=rolled, now=self._faults.now)
+        return plan(self._endpoint, body, stream=row.stream, roll=roll, now=self._faults.now)

@@ -8,6 +8,7 @@ from starlette.datastructures import Headers
 from local.demo.endpoint import Json, RawHeaders, RefusalError
 from local.demo.usage import INPUT_CLASSES, OUTPUT_CLASSES, Counts
 
+REASONING_MODELS = ("o1", "o3", "o4", "gpt-5", "gpt-6")
 _TYPES = {429: "requests", 500: "server_error"}
 _CODES = {401: "invalid_api_key", 429: "rate_limit_exceeded"}
 
@@ -45,6 +46,30 @@ def required(body: Json, name: str) -> Any:
 def refuse(name: str, why: str) -> NoReturn:
     """Blame a parameter."""
     raise RefusalError(f"The parameter {name}: {why}", param=name)
+
+
+def token_limit(body: Json, *names: str) -> int | None:
+    """Give the limit under the first of its names that is there, or raise `RefusalError`."""
+    for name in names:
+        limit = body.get(name)
+        if limit is not None:
+            if type(limit) is not int or limit < 1:
+                refuse(name, "it must be a positive integer")
+            return limit
+    return None
+
+
+def check_model(body: Json) -> None:
+    """Raise `RefusalError` for a body without a model."""
+    if not isinstance(required(body, "model"), str):
+        refuse("model", "it must be a string")
+
+
+def check_stream_options(body: Json) -> None:
+    """Raise `RefusalError` for options of a stream that is none."""
+    options = body.get("stream_options")
+    if options is not None and not (isinstance(options, dict) and body.get("stream") is True):
+        refuse("stream_options", "it must be an object, and is only allowed when stream is true")
 
 
 def chat_usage(usage: Counts) -> Json:

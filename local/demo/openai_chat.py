@@ -7,8 +7,19 @@ from typing import Any
 
 import msgspec
 
+from local.demo.bodies import JsonBody
 from local.demo.endpoint import Call, Event, Generation, Json
-from local.demo.openai_api import OpenAIEndpoint, chat_usage, refuse, required
+from local.demo.openai_api import (
+    REASONING_MODELS,
+    OpenAIEndpoint,
+    chat_usage,
+    check_model,
+    check_stream_options,
+    refuse,
+    required,
+    token_limit,
+)
+from local.demo.openai_tools import asked_in_chat, called_in_chat, chunks_of_call
 from local.demo.usage import (
     CACHE_MINIMUM,
     INPUT_CLASSES,
@@ -21,16 +32,14 @@ from local.demo.usage import (
 )
 
 DONE = Event(b"data: [DONE]\n\n")
-REASONING_MODELS = ("o1", "o3", "o4", "gpt-5", "gpt-6")
 NO_PLACE_FOR = {"cache_write_1h", "image_out"}
 
 
-class ChatCompletions(OpenAIEndpoint):
+class ChatCompletions(JsonBody, OpenAIEndpoint):
     """Chat completions, streamed and not."""
 
     path = "/chat/completions"
-    streams = True
-    cannot: frozenset[str] = frozenset()
+    cannot = frozenset({"failed"})
     reports = frozenset({*INPUT_CLASSES, *OUTPUT_CLASSES} - NO_PLACE_FOR)
 
     def check(self, body: Json) -> None:
@@ -38,14 +47,11 @@ class ChatCompletions(OpenAIEndpoint):
         messages = required(body, "messages")
         if not isinstance(messages, list) or not all(isinstance(message, dict) for message in messages):
             refuse("messages", "it must be an array of objects")
-        if not isinstance(required(body, "model"), str):
-            refuse("model", "it must be a string")
-        options = body.get("stream_options")
-        if options is not None and not (isinstance(options, dict) and body.get("stream") is True):
-            refuse("stream_options", "it must be an object, and is only allowed when stream is true")
+        check_model(body)
+        check_stream_options(body)
         if body.get("n") not in (None, 1):
             refuse("n", "the demo provider gives one choice")
-        _limit(body)
+        token_limit(body, *LIMITS)
 
     def generate(self, body: Json) -> Generation:
         """Read long prompts from the cache; answer with 5 to 40 tokens, some models after some thought."""
@@ -53,8 +59,9 @@ class ChatCompletions(OpenAIEndpoint):
         prompt = prompt_tokens(body["messages"])
         cached = whole_steps(prompt) if prompt >= CACHE_MINIMUM else 0
         thought = 64 * (1 + seed // 64 % 4) if body["model"].startswith(REASONING_MODELS) else 0
-        answer, cut_short = generated(5 + seed % 36, thought, _limit(body))
-        return Generation({"input": prompt - cached, "cache_read": cached, **answer}, seed, cut_short)
+        answer, cut_short = generated(5 + seed % 36, thought, token_limit(body, *LIMITS))
+        usage = {"input": prompt - cached, "cache_read": cached, **answer}
+        return Generation(usage, seed, cut_short, None if cut_short else asked_in_chat(body))
 
     def report(self, usage: Counts) -> Json:
         """Write the usage object."""
@@ -67,6 +74,7 @@ class ChatCompletions(OpenAIEndpoint):
             "content": "".join(call.pieces),
             "refusal": None,
             "annotations": [],
+            **called_in_chat(call.tool),
         }
         choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": _finish_reason(call)}
         head = _head("chat.completion", call)
@@ -81,6 +89,8 @@ class ChatCompletions(OpenAIEndpoint):
         yield chunks.choice({"role": "assistant", "content": "", "refusal": None})
         for piece in call.pieces:
             yield chunks.choice({"content": piece})
+        for delta in chunks_of_call(call.tool):
+            yield chunks.choice(delta)
         yield chunks.choice({}, _finish_reason(call), early)
         if usage and not early:
             yield from [chunks.usage(usage)] * (2 if call.fault == "duplicate_usage" else 1)
@@ -109,6 +119,7 @@ class _Chunks:
 
 
 _TAIL = {"service_tier": "default", "system_fingerprint": "fp_demo"}
+LIMITS = ("max_completion_tokens", "max_tokens")  # thought counts towards it; the second is its old name
 
 
 def _head(kind: str, call: Call) -> Json:
@@ -121,15 +132,6 @@ def _head(kind: str, call: Call) -> Json:
 
 
 def _finish_reason(call: Call) -> str:
+    if call.tool:
+        return "tool_calls"
     return "length" if call.cut_short else "stop"
-
-
-def _limit(body: Json) -> int | None:
-    # Thought counts towards it; max_tokens is its old name.
-    for name in ("max_completion_tokens", "max_tokens"):
-        limit = body.get(name)
-        if limit is not None:
-            if type(limit) is not int or limit < 1:
-                refuse(name, "it must be a positive integer")
-            return limit
-    return None

@@ -3,26 +3,25 @@
 import math
 from array import array
 from base64 import b64encode
-from collections.abc import Iterator
 from hashlib import shake_256
 from typing import Any
 
 import msgspec
 
-from local.demo.endpoint import Call, Event, Generation, Json
-from local.demo.openai_api import OpenAIEndpoint, refuse, required
+from local.demo.bodies import JsonBody, NotStreamed
+from local.demo.endpoint import Call, Generation, Json
+from local.demo.openai_api import OpenAIEndpoint, check_model, refuse, required
 from local.demo.usage import Counts, text_tokens
 
 DIMENSIONS = 1536
 MOST_DIMENSIONS = 4096
 
 
-class Embeddings(OpenAIEndpoint):
+class Embeddings(NotStreamed, JsonBody, OpenAIEndpoint):
     """Embeddings of texts, or of texts that are tokens already."""
 
     path = "/embeddings"
-    streams = False
-    cannot: frozenset[str] = frozenset()
+    cannot = frozenset({"failed"})
     reports = frozenset({"input"})
 
     def check(self, body: Json) -> None:
@@ -30,8 +29,7 @@ class Embeddings(OpenAIEndpoint):
         required(body, "input")
         if not all(isinstance(each, str) or _is_tokens(each) for each in _inputs(body)):
             refuse("input", "it must be a string, an array of strings, or one or more arrays of tokens")
-        if not isinstance(required(body, "model"), str):
-            refuse("model", "it must be a string")
+        check_model(body)
         if body.get("encoding_format") not in (None, "float", "base64"):
             refuse("encoding_format", "it must be float or base64")
         dimensions = body.get("dimensions")
@@ -56,10 +54,6 @@ class Embeddings(OpenAIEndpoint):
             for place, each in enumerate(_inputs(call.body))
         ]
         return {"object": "list", "data": data, "model": call.model, "usage": self.report(call.usage)}
-
-    def events(self, call: Call) -> Iterator[Event]:  # noqa: ARG002 - the endpoints' common shape
-        """Yield none: embeddings are not streamed."""
-        return iter(())
 
 
 def _inputs(body: Json) -> list[Any]:

@@ -5,9 +5,9 @@ from typing import Annotated, Any
 import msgspec
 
 from local.demo import words
-from local.demo.endpoint import Call, Endpoint, Json, RefusalError
-from local.demo.faults import FAULTS, FREE, STREAM_ONLY, WHOLE_ONLY, FaultSet, Seconds
-from local.demo.usage import Counts, only_counted
+from local.demo.endpoint import Call, Endpoint, Generation, Json, RefusalError
+from local.demo.faults import FAULTS, FREE, STREAM_ONLY, WHOLE_ONLY, FaultSet, Roll, Seconds
+from local.demo.usage import PIECES, Counts
 
 MOST_PIECES = 1000  # of text, for a call that sets its usage and not its chunks
 
@@ -22,35 +22,38 @@ class Demo(msgspec.Struct, forbid_unknown_fields=True):
     slow_chunk_s: Seconds | None = None
 
 
-def parse(raw: bytes) -> Json:
-    """Read the body's object, or raise `RefusalError`."""
-    try:
-        body = msgspec.json.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise RefusalError(f"The request's body is not valid JSON: {error}") from error
-    if not isinstance(body, dict):
-        raise RefusalError("The request's body is not a JSON object")
-    return body
-
-
-def plan(endpoint: Endpoint, body: Json, *, stream: bool, rolled: str, now: FaultSet) -> Call:
+def plan(endpoint: Endpoint, body: Json, *, stream: bool, roll: Roll, now: FaultSet) -> Call:
     """Decide how a body that passed the endpoint's check is answered."""
     demo = _demo(body.get("demo") or {})
     own = endpoint.generate(body)
-    fault = _fault(demo, rolled, endpoint.cannot | (WHOLE_ONLY if stream else STREAM_ONLY))
+    fault = _fault(demo, roll, endpoint.cannot | (WHOLE_ONLY if stream else STREAM_ONLY))
     usage = own.usage if demo.usage is None else _reportable(endpoint, demo.usage)
-    pieces = min(usage.get("output", 0), MOST_PIECES) if demo.chunks is None else demo.chunks
     return Call(
         body=body,
         model=body["model"],
         stream=stream,
         fault=fault,
-        usage={} if fault in FREE else only_counted(usage),
-        pieces=words.tokens(own.seed, pieces),
+        usage=_charged(usage, fault),
+        pieces=_pieces(own, usage, demo.chunks),
         cut_short=own.cut_short and demo.usage is None,
         slow_first_byte_s=_either(demo.slow_first_byte_s, now.slow_first_byte_s),
         slow_chunk_s=_either(demo.slow_chunk_s, now.slow_chunk_s),
+        tool=own.tool,
     )
+
+
+def _pieces(own: Generation, usage: Counts, chunks: int | None) -> list[str]:
+    """Give the text, of which there is none where a tool is called."""
+    count = min(usage.get("output", 0), MOST_PIECES) if chunks is None else chunks
+    return words.tokens(own.seed, 0 if own.tool else count)
+
+
+def _charged(usage: Counts, fault: str) -> Counts:
+    """Keep what is charged for: nothing where the model never ran, and no pictures where none came out."""
+    if fault in FREE:
+        return {}
+    left_out = PIECES if fault == "error_with_usage" else ()
+    return {name: count for name, count in usage.items() if count and name not in left_out}
 
 
 def _demo(values: Any) -> Demo:
@@ -60,9 +63,9 @@ def _demo(values: Any) -> Demo:
         raise RefusalError(f"The field demo: {error}", param="demo") from error
 
 
-def _fault(demo: Demo, rolled: str, impossible: frozenset[str]) -> str:
+def _fault(demo: Demo, roll: Roll, impossible: frozenset[str]) -> str:
     if demo.fault is msgspec.UNSET:
-        return "" if rolled in impossible else rolled
+        return roll.falls_on(impossible)
     asked = demo.fault or ""
     if asked and asked not in FAULTS:
         raise RefusalError(f"There is no fault {asked!r}; there are {', '.join(FAULTS)}", param="demo.fault")

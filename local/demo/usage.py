@@ -11,6 +11,8 @@ Counts = dict[str, int]
 # Spelled out rather than taken from tollgate.records: a yardstick shares nothing with what it measures.
 INPUT_CLASSES = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "audio_in", "image_in")
 OUTPUT_CLASSES = ("output", "reasoning", "audio_out", "image_out")
+# Not in the usage object: these are counted in the answer itself, so that an error has none of them.
+PIECES = ("web_searches", "file_searches", "rerank_searches", "images", "characters")
 
 CACHE_MINIMUM = 1024  # tokens; shorter prompts are not cached
 CACHE_STEP = 128  # tokens
@@ -57,8 +59,3 @@ def generated(output: int, reasoning: int, limit: int | None) -> tuple[Counts, b
     thought = min(reasoning, room)
     spoken = min(output, room - thought)
     return {"output": spoken, "reasoning": thought}, thought + spoken < output + reasoning
-
-
-def only_counted(counts: Counts) -> Counts:
-    """Keep the classes that are not zero."""
-    return {name: count for name, count in counts.items() if count}

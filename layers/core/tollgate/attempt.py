@@ -4,22 +4,25 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 
 import httpx2
 
 from tollgate import metering
 from tollgate.call import Call
-from tollgate.errors import HungUp, TollgateError, UpstreamTimeout, UpstreamUnreachable
+from tollgate.endpoints.endpoint import Asked
+from tollgate.errors import HungUp, TollgateError, UpstreamTimeout, UpstreamUnreachable, body
 from tollgate.ledger import Ledger
 from tollgate.models import Deployment
-from tollgate.money import plain
+from tollgate.money import dumps, plain
 from tollgate.records import Ending, Entry, SpendEvent
-from tollgate.relay import Limits, Relay
+from tollgate.relay import Relay, Terms
 from tollgate.settings import ProxySettings
-from tollgate.upstream import headers as crossing
-from tollgate.upstream.client import Shipment, Upstream
-from tollgate.usage.chat import Reading
-from tollgate.usage.stream import ChatStream
+from tollgate.upstream import arrival
+from tollgate.upstream.client import Deadline, Shipment, Upstream
+from tollgate.usage.media_stream import BareBytes
+from tollgate.usage.reading import Reading
+from tollgate.usage.sse import Stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +36,12 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is being attempted: the call, its entry, and what serves it."""
+    """What is being attempted: the call, its entry, what serves it, and until when."""
 
     call: Call
     entry: Entry
     deployment: Deployment
+    deadline: Deadline
 
 
 class Attempt:
@@ -45,10 +49,10 @@ class Attempt:
 
     def __init__(self, subject: Subject, ledger: Ledger, upstream: Upstream, settings: ProxySettings) -> None:
         self._call, self._entry, self._deployment = subject.call, subject.entry, subject.deployment
+        self._deadline = subject.deadline
         self._ledger = ledger
         self._upstream = upstream
         self._settings = settings
-        self._deadline = asyncio.get_running_loop().time() + settings.call_limit_seconds
         self._opening = ledger.open(subject.entry)
 
     async def run(self, shipment: Shipment, own: dict[str, str]) -> Answer:
@@ -60,9 +64,10 @@ class Attempt:
             await self._close(metering.no_answer(self._entry, error, self._settings.estimated_output_tokens))
             raise
         await self._durable_or_dropped(response)
-        headers = crossing.to_client(response.headers) | own
-        if self._call.stream and _is_stream(response):
-            return Answer(response.status_code, headers, self._streamed(response))
+        headers = arrival.headers(response) | own
+        stream = arrival.stream(self._call, response, self._asked())
+        if stream is not None:
+            return Answer(response.status_code, headers, self._streamed(response, stream))
         return await self._whole(response, headers)
 
     async def _durable_or_dropped(self, response: httpx2.Response) -> None:
@@ -74,25 +79,37 @@ class Attempt:
             raise
 
     async def _whole(self, response: httpx2.Response, headers: dict[str, str]) -> Answer:
+        content = bytearray()
         try:
             async with asyncio.timeout_at(self._deadline):
-                body = await response.aread()
+                async for data in response.aiter_bytes():
+                    content += data
         except (httpx2.RequestError, TimeoutError) as error:
             await response.aclose()
-            await self._close(metering.cut_answer(self._entry, response))
+            await self._close(metering.cut_answer(self._entry, _ending(error), self._seen(response, content)))
             raise _broken_off(error) from error
-        event = await self._close(metering.whole_answer(self._entry, response.status_code, body))
-        return Answer(response.status_code, {**headers, "x-litellm-response-cost": plain(event.charge)}, body)
+        whole = self._seen(response, content)
+        event = await self._close(metering.whole_answer(self._call, self._entry, whole))
+        told = arrival.content(self._call, self._deployment, whole.status, whole.content)
+        return Answer(whole.status, {**headers, "x-litellm-response-cost": plain(event.charge)}, told)
 
-    def _streamed(self, response: httpx2.Response) -> AsyncIterator[bytes]:
+    def _seen(self, response: httpx2.Response, content: bytearray) -> metering.Whole:
+        kind = response.headers.get("content-type", "")
+        default_output = self._settings.estimated_output_tokens
+        return metering.Whole(response.status_code, kind, bytes(content), default_output)
+
+    def _asked(self) -> Asked:
         wanted = self._settings.include_cost_in_streaming_usage and self._deployment.price is not None
-        stream = ChatStream(asked=self._call.asked_for_usage, cost_of=self._cost if wanted else None)
+        return Asked(self._call.body, self._cost if wanted else None)
 
+    def _streamed(self, response: httpx2.Response, stream: Stream) -> AsyncIterator[bytes]:
         async def close(ending: Ending) -> None:
-            await self._close(metering.streamed_answer(self._entry, response.status_code, stream, ending))
+            status, meter = response.status_code, stream.meter
+            await self._close(metering.streamed_answer(self._call, self._entry, status, meter, ending))
 
-        limits = Limits(self._deadline, self._settings.drain_seconds)
-        return Relay(response, stream, close, limits)
+        dialect = self._call.endpoint.dialect
+        last_words = None if isinstance(stream, BareBytes) else partial(_last_words, dialect)
+        return Relay(response, stream, close, Terms(self._deadline, self._settings.drain_seconds, last_words))
 
     async def _close(self, outcome: metering.Outcome) -> SpendEvent:
         event = metering.close_of(self._entry, outcome, self._deployment)
@@ -101,14 +118,19 @@ class Attempt:
         return event
 
     def _cost(self, reading: Reading) -> Decimal:
-        return metering.cost_of(reading.usage, self._deployment)[0]
-
-
-def _is_stream(response: httpx2.Response) -> bool:
-    return response.is_success and response.headers.get("content-type", "").startswith("text/event-stream")
+        return metering.price_of(reading.usage, reading.served, self._deployment, reading.billed).cost
 
 
 def _broken_off(error: Exception) -> UpstreamUnreachable:
     if isinstance(error, TimeoutError | httpx2.TimeoutException):
         return UpstreamTimeout("The provider did not finish its answer within the time allowed.")
     return HungUp("The provider closed the connection before its answer was whole.")
+
+
+def _ending(error: Exception) -> Ending:
+    return "timed_out" if isinstance(error, TimeoutError | httpx2.TimeoutException) else "upstream_cut"
+
+
+def _last_words(dialect: str, error: TollgateError) -> bytes:
+    event = b"event: error\n" if dialect == "anthropic" else b""
+    return event + b"data: %s\n\n" % dumps(body(error, dialect))

@@ -1,13 +1,14 @@
-"""One chat call as it comes in: parsed, attributed, priced, and ready to be sent on."""
+"""One call as it comes in: parsed, attributed, and ready to be sent on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
-from tollgate import customer, days
+from tollgate import customer, days, forms
+from tollgate.endpoints.endpoint import Asked, Endpoint
 from tollgate.errors import InvalidBody
 from tollgate.ids import new_request_id
 from tollgate.keys import Caller
@@ -15,50 +16,60 @@ from tollgate.models import Deployment
 from tollgate.money import dumps, loads
 from tollgate.records import Entry
 from tollgate.settings import CustomerSettings
-from tollgate.usage import estimate
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What the client sent: headers in lower case, the body as bytes and as the object it is."""
+    """What the client sent: headers in lower case, the body as bytes, and as the object or form it is."""
 
-    endpoint: str
+    endpoint: Endpoint
     headers: Mapping[str, str]
     raw: bytes
     body: Mapping[str, Any]
+    query: str = ""
+
+    @property
+    def model(self) -> object:
+        """The model asked for."""
+        return self.body.get("model") or self.endpoint.default_model
 
     @property
     def stream(self) -> bool:
         """Whether the client wants the answer as it is made."""
-        return self.body.get("stream") is True
-
-    @property
-    def asked_for_usage(self) -> bool:
-        """Whether the client itself asked for a usage chunk."""
-        options = self.body.get("stream_options")
-        return isinstance(options, Mapping) and options.get("include_usage") is True
+        wanted = self.body.get("stream")
+        return wanted is True or (self.endpoint.form and wanted == "true")
 
 
-def parse_chat(headers: Mapping[str, str], raw: bytes) -> Call:
-    """A chat completion's call. Raises InvalidBody."""
+def parse(endpoint: Endpoint, headers: Mapping[str, str], raw: bytes, query: str = "") -> Call:
+    """A call of an endpoint. Raises InvalidBody."""
+    body = forms.fields(raw, headers.get("content-type", "")) if endpoint.form else json_object(raw)
+    for name in endpoint.needs:
+        _check(name, body.get(name))
+    return Call(endpoint, headers, raw, body, query)
+
+
+def json_object(raw: bytes) -> dict[str, Any]:
+    """A body that must be a JSON object. Raises InvalidBody."""
     try:
         body = loads(raw)
     except msgspec.DecodeError as error:
         raise InvalidBody(f"The request body is not valid JSON: {error}.") from None
     if not isinstance(body, dict):
         raise InvalidBody(f"The request body must be a JSON object, not {_json_type(body)}.")
-    messages = body.get("messages")
-    if not isinstance(messages, list) or not messages:
-        raise InvalidBody("`messages` must be a list of at least one message.", param="messages")
-    return Call("/chat/completions", headers, raw, body)
+    return body
 
 
 def upstream_body(call: Call, deployment: Deployment) -> bytes:
     """The body for the provider: the client's own bytes, unless the model or the usage option must differ."""
-    changes: dict[str, Any] = {}
-    if deployment.model != call.body["model"]:
-        changes["model"] = deployment.model
-    if call.stream and not call.asked_for_usage:
+    renamed = deployment.model != call.model
+    if call.endpoint.form:
+        return (
+            forms.with_field(call.raw, call.headers["content-type"], "model", deployment.model)
+            if renamed
+            else call.raw
+        )
+    changes: dict[str, Any] = {"model": deployment.model} if renamed else {}
+    if call.endpoint.asks_for_usage and call.stream and not Asked(call.body).for_usage:
         options = call.body.get("stream_options")
         changes["stream_options"] = {
             **(options if isinstance(options, Mapping) else {}),
@@ -81,13 +92,39 @@ def entry_of(
         model_group=deployment.model_group,
         model=deployment.model,
         provider=deployment.provider_name,
-        endpoint=call.endpoint,
-        started_at=now.replace(microsecond=now.microsecond // 1000 * 1000),  # the ledger keeps milliseconds
+        endpoint=call.endpoint.path,
+        started_at=_to_the_millisecond(now),
         day=days.reporting_day(now, zone_name),
         stream=call.stream,
-        input_estimate=estimate.input_tokens(call.body),
-        output_limit=estimate.output_limit(call.body),
+        input_estimate=call.endpoint.input_tokens(call.body),
+        output_limit=call.endpoint.output_tokens(call.body),
     )
+
+
+def again(first: Entry, deployment: Deployment, number: int, zone_name: str) -> Entry:
+    """The entry of a later attempt at the same call, by another deployment."""
+    now = datetime.now(UTC)
+    return replace(
+        first,
+        request_id=new_request_id(),
+        model=deployment.model,
+        provider=deployment.provider_name,
+        started_at=_to_the_millisecond(now),
+        day=days.reporting_day(now, zone_name),
+        attempt=number,
+        call_id=first.request_id,
+    )
+
+
+def _to_the_millisecond(moment: datetime) -> datetime:
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)  # all that the ledger keeps
+
+
+def _check(name: str, value: object) -> None:
+    if value is None:
+        raise InvalidBody(f"`{name}` is missing.", param=name)
+    if name == "messages" and not (isinstance(value, list) and value):
+        raise InvalidBody("`messages` must be a list of at least one message.", param=name)
 
 
 def _json_type(value: object) -> str:

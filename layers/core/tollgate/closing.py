@@ -1,9 +1,11 @@
 """Closing entries in somebody else's place: by estimate when their process died, or as a letter says."""
 
 from tollgate.counting import Counting
+from tollgate.endpoints.table import CHAT, endpoint_at
 from tollgate.errors import TollgateError
-from tollgate.metering import Outcome, close_of
-from tollgate.models import Deployment, Models, Provider
+from tollgate.metering import close_of, unanswered
+from tollgate.models import Deployment, Models, Wish
+from tollgate.providers import Provider
 from tollgate.records import Entry, SpendEvent
 from tollgate.settings import ReconcileSettings
 from tollgate.storage.database import ConditionFailed
@@ -41,12 +43,15 @@ class Closing:
 
     def abandoned(self, entry: Entry) -> SpendEvent:
         """The spend event of an entry whose process died: its prompt, and all it was allowed to generate."""
-        usage, how = estimate.unanswered(entry, self._output)
-        outcome = Outcome("abandoned", usage=usage, estimated=f"abandoned; {how}")
-        return close_of(entry, outcome, self._deployment(entry))
+        how = estimate.unanswered(entry, self._output)
+        return close_of(entry, unanswered("abandoned", "abandoned", how), self._deployment(entry))
 
     def _deployment(self, entry: Entry) -> Deployment:
+        endpoint = endpoint_at(entry.endpoint) or CHAT
+        wish = Wish(entry.model_group, endpoint, entry.started_at, allow_unpriced=True)
+        served_by = (entry.provider, entry.model)
         try:
-            return self._models.deployment(entry.model_group, entry.started_at, allow_unpriced=True)
-        except TollgateError:  # models.yaml no longer knows the model: booked unpriced, and loudly
+            found = self._models.deployments(wish)
+            return next(d for d in found if (d.provider_name, d.model) == served_by)
+        except (TollgateError, StopIteration):  # models.yaml no longer knows the model: unpriced, and loudly
             return Deployment(entry.model_group, entry.model, entry.provider, Provider(base_url=""), None)

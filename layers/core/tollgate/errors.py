@@ -10,6 +10,7 @@ TollgateError
 │   └── InvalidKey                   a key that is not known here
 ├── NotFound 404
 ├── MethodNotAllowed 405
+├── NotSpoken 400                    the model's providers do not speak this endpoint's format
 ├── BodyTooLarge 413
 ├── UpstreamUnreachable 502
 │   ├── NotReached                   no connection: the provider has seen nothing and charges nothing
@@ -18,7 +19,7 @@ TollgateError
 └── StoreUnavailable 503             ledger or secrets cannot be reached, so the call is not made
 """
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 
 class TollgateError(Exception):
@@ -87,6 +88,10 @@ class MethodNotAllowed(TollgateError):
     type = "invalid_request_error"
 
 
+class NotSpoken(BadRequest):
+    """The model's providers do not speak this endpoint's format."""
+
+
 class BodyTooLarge(TollgateError):
     """The body is over the gateway's limit."""
 
@@ -123,8 +128,29 @@ class StoreUnavailable(TollgateError):
     type = "store_unavailable"
 
 
-def body(error: TollgateError) -> dict[str, Any]:
-    """The envelope of OpenAI's API, with LiteLLM's string `code`."""
+# Anthropic's names for statuses: https://docs.claude.com/en/api/errors
+_ANTHROPIC: Final = {
+    400: "invalid_request_error",
+    401: "authentication_error",
+    403: "permission_error",
+    404: "not_found_error",
+    413: "request_too_large",
+    429: "rate_limit_error",
+    504: "timeout_error",
+    529: "overloaded_error",
+}
+
+
+def anthropic(status: int, message: str) -> dict[str, Any]:
+    """Anthropic's envelope."""
+    kind = _ANTHROPIC.get(status, "api_error")
+    return {"type": "error", "error": {"type": kind, "message": message}}
+
+
+def body(error: TollgateError, dialect: str = "openai") -> dict[str, Any]:
+    """The envelope of the API spoken: OpenAI's, with LiteLLM's string `code`, or Anthropic's."""
+    if dialect == "anthropic":
+        return anthropic(error.status, error.message)
     return {
         "error": {
             "message": error.message,

@@ -1,30 +1,32 @@
 """The way of a request: key, customer and price, and then the attempt at the provider."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import inf
 from typing import Any, Final
 from urllib.parse import quote
 
+from tollgate import catalogue, costs
 from tollgate.attempt import Answer, Attempt, Subject
-from tollgate.call import Call, entry_of, parse_chat, upstream_body
-from tollgate.errors import TollgateError
+from tollgate.call import Call, again, entry_of, json_object, parse
+from tollgate.endpoints.endpoint import Endpoint
+from tollgate.errors import TollgateError, UpstreamTimeout, UpstreamUnreachable
 from tollgate.keys import Keys
 from tollgate.ledger import Ledger
-from tollgate.models import Deployment, Models
-from tollgate.pricing import shipped_book
+from tollgate.models import Deployment, Models, Wish
 from tollgate.records import Entry
 from tollgate.secret_values import Secrets
 from tollgate.settings import CustomerSettings, ProxySettings, ReportingSettings
-from tollgate.upstream import headers as crossing
-from tollgate.upstream.client import Shipment, Upstream
+from tollgate.stored import Asking, StoredResponses
+from tollgate.upstream.client import Deadline, Upstream
+from tollgate.upstream.shipping import shipment
 
 # A header holds printable ASCII only; in a customer id anything else goes percent-encoded.
 _HEADER_SAFE: Final = " !\"#$&'()*+,/:;<=>?@[\\]^`{|}~"
 
-_SINCE: Final = (
-    1677610602  # OpenAI's field is required; a gateway's models have no birthday, so it is LiteLLM's
-)
+_ANOTHER_MAY: Final = frozenset({429, *range(500, 600)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,45 +60,111 @@ class Gateway:
         self._upstream = parts.upstream
         self._choices = choices
 
-    async def chat(self, headers: Mapping[str, str], raw: bytes) -> Answer:
-        """A chat completion, streamed or not. Raises TollgateError, naming the call once it has an id."""
+    async def call(
+        self,
+        endpoint: Endpoint,
+        headers: Mapping[str, str],
+        raw: bytes,
+        query: str = "",
+        seconds: float = inf,
+    ) -> Answer:
+        """A call of an endpoint, streamed or not, that must be over in so many seconds.
+
+        A deployment that cannot be reached, is overloaded or fails is followed by the next, each attempt with
+        an entry of its own in the ledger; the last one's answer goes to the client, whatever it is. Raises
+        TollgateError, naming the call once it has an id.
+        """
+        deadline = self._deadline(seconds)
         caller = await self._keys.authenticate(headers)
-        proxy = self._choices.proxy
-        call = parse_chat(headers, raw)
-        deployment = self._models.deployment(
-            call.body.get("model"), datetime.now(UTC), allow_unpriced=proxy.allow_unpriced
-        )
-        zone = self._choices.reporting.reporting_timezone
-        entry = entry_of(call, caller, deployment, self._choices.customer, zone)
-        shipment = await self._shipment(call, deployment, entry)
-        attempt = Attempt(Subject(call, entry, deployment), self._ledger, self._upstream, proxy)
+        call = parse(endpoint, headers, raw, query)
+        unpriced = self._choices.proxy.allow_unpriced
+        wish = Wish(call.model, endpoint, datetime.now(UTC), allow_unpriced=unpriced)
+        deployments = self._models.deployments(wish)
+        entry = entry_of(call, caller, deployments[0], self._choices.customer, self._zone)
+        return await self._one_of(call, deployments, entry, deadline)
+
+    async def _one_of(
+        self, call: Call, deployments: list[Deployment], first: Entry, deadline: Deadline
+    ) -> Answer:
+        """The answer of the first deployment that serves, else of the last that there was time to try."""
+        for number, deployment in enumerate(deployments, 1):
+            entry = first if number == 1 else again(first, deployment, number, self._zone)
+            try:
+                answer = await self._attempt(Subject(call, entry, deployment, deadline))
+            except UpstreamUnreachable:
+                if number == len(deployments) or _is_over(deadline):
+                    raise
+            else:
+                if number == len(deployments) or answer.status not in _ANOTHER_MAY or _is_over(deadline):
+                    return answer
+        raise AssertionError("the last deployment answers or raises")
+
+    async def _attempt(self, subject: Subject) -> Answer:
+        call, entry, deployment = subject.call, subject.entry, subject.deployment
+        key = await self._secrets.reveal(deployment.provider.key_reference())
+        to_send = shipment(call, deployment, key, entry.request_id)
         own = _own_headers(entry)
         try:
-            return await attempt.run(shipment, own)
+            return await Attempt(subject, self._ledger, self._upstream, self._choices.proxy).run(to_send, own)
         except TollgateError as error:
             error.headers = own
             raise
 
-    async def list_models(self, headers: Mapping[str, str]) -> dict[str, Any]:
-        """OpenAI's list of models. Raises Unauthorized."""
-        await self._keys.authenticate(headers)
-        names = self._models.names(shipped_book())
-        return {
-            "object": "list",
-            "data": [{"id": n, "object": "model", "created": _SINCE, "owned_by": "tollgate"} for n in names],
-        }
+    async def stored_response(
+        self, asked: Asking, headers: Mapping[str, str], seconds: float = inf
+    ) -> Answer:
+        """A stored response, read, deleted or cancelled: nothing is generated, so there is no entry.
 
-    async def _shipment(self, call: Call, deployment: Deployment, entry: Entry) -> Shipment:
-        key = await self._secrets.reveal(deployment.provider.key_reference())
-        return Shipment(
-            url=deployment.provider.url(call.endpoint),
-            headers=crossing.to_provider(call.headers, key, entry.request_id),
-            body=upstream_body(call, deployment),
-        )
+        Raises TollgateError.
+        """
+        deadline = self._deadline(seconds)
+        await self._keys.authenticate(headers)
+        stored = StoredResponses(self._models, self._secrets, self._upstream)
+        return await stored.ask(asked, headers, deadline)
+
+    async def list_models(self, headers: Mapping[str, str], dialect: str = "openai") -> dict[str, Any]:
+        """The models that can be asked for. Raises Unauthorized."""
+        await self._keys.authenticate(headers)
+        return catalogue.listing(self._models, dialect)
+
+    async def model(self, headers: Mapping[str, str], name: str, dialect: str = "openai") -> dict[str, Any]:
+        """One model that can be asked for. Raises Unauthorized, NotFound."""
+        await self._keys.authenticate(headers)
+        return catalogue.entry(self._models, name, dialect)
+
+    async def spend_calculate(self, headers: Mapping[str, str], raw: bytes) -> dict[str, Any]:
+        """What a call costs, by its messages or its answer. Raises Unauthorized, BadRequest."""
+        await self._keys.authenticate(headers)
+        return costs.calculate(self._models, json_object(raw))
+
+    async def cost_estimate(self, headers: Mapping[str, str], raw: bytes) -> dict[str, Any]:
+        """What so many calls of so many tokens cost. Raises Unauthorized, BadRequest."""
+        await self._keys.authenticate(headers)
+        return costs.estimate(self._models, json_object(raw))
+
+    @property
+    def _zone(self) -> str:
+        return self._choices.reporting.reporting_timezone
+
+    def _deadline(self, seconds: float) -> Deadline:
+        """When a call must be over: by setting, or when its function has only the time left to book it."""
+        proxy = self._choices.proxy
+        left = min(proxy.call_limit_seconds, seconds - proxy.closing_seconds)
+        if left <= 0:
+            raise UpstreamTimeout("There is no time left for this call.")
+        return asyncio.get_running_loop().time() + left
+
+
+def _is_over(deadline: Deadline) -> bool:
+    return asyncio.get_running_loop().time() >= deadline
 
 
 def _own_headers(entry: Entry) -> dict[str, str]:
-    headers = {"x-litellm-call-id": entry.request_id, "x-litellm-model-group": entry.model_group}
+    headers = {
+        "x-litellm-call-id": entry.request_id,
+        "x-litellm-model-group": entry.model_group,
+        "x-litellm-attempted-fallbacks": str(entry.attempt - 1),
+    }
     if entry.customer_id:
         headers["x-litellm-customer-id"] = quote(entry.customer_id, safe=_HEADER_SAFE)
     return headers

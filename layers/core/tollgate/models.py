@@ -1,6 +1,6 @@
-"""models.yaml: which provider serves a model, under what name, at what price."""
+"""models.yaml: which deployments serve a model, in which order, under what name, at what price."""
 
-import os
+import random
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -11,44 +11,27 @@ from pathlib import Path
 from typing import Any, Final
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from tollgate.errors import UnknownModel, UnpricedModel
+from tollgate.endpoints.endpoint import Endpoint
+from tollgate.endpoints.table import CONVERSING, COUNT_TOKENS, ENDPOINTS
+from tollgate.errors import NotSpoken, UnknownModel, UnpricedModel
 from tollgate.pricing import Price, PriceBook, UnknownPrice, own_price, shipped_book
+from tollgate.providers import Provider, Strict
 
 SHIPPED: Final = Path(__file__).parent / "models.yaml"
 _MAX_NAME: Final = 128  # names are part of counter keys, which DynamoDB bounds at 1,024 bytes
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Provider(_Strict):
-    """Where a provider is and which environment variable holds its key."""
-
-    base_url: str
-    base_url_env: str = ""
-    prefix: str = ""
-    key: str = ""
-    priced_as: str = ""  # the provider of the price book, when it is not this one's name
-
-    def url(self, path: str) -> str:
-        """The URL of an endpoint such as `/chat/completions`."""
-        base = os.environ.get(self.base_url_env) or self.base_url
-        return f"{base.rstrip('/')}{self.prefix}{path}"
-
-    def key_reference(self) -> str:
-        """The key, or a reference to it; empty for a provider that needs none."""
-        return os.environ.get(self.key, "") if self.key else ""
-
-
-class Model(_Strict):
-    """One entry: an alias or a pattern, and what serves it."""
+class Model(Strict):
+    """One deployment of a model: an alias or a pattern, and what serves it."""
 
     name: str = Field(min_length=1)
     provider: str
     model: str = ""
+    weight: int = Field(default=1, gt=0)
+    fallbacks: tuple[str, ...] = ()
+    price_of: str = ""  # the model of the price book that it is, when the book does not know its name
     prices: dict[str, Decimal] | None = None
 
 
@@ -61,9 +44,21 @@ class Deployment:
     provider_name: str
     provider: Provider
     price: Price | None
+    free: bool = False
+    bills: bool = False  # whether the cost that its answers report is what is charged
 
 
-class Models(_Strict):
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked for: a model, at an endpoint, at a moment."""
+
+    model: object
+    endpoint: Endpoint
+    moment: datetime
+    allow_unpriced: bool = False
+
+
+class Models(Strict):
     """The whole file. Raises ValueError for a model of a provider that is not listed."""
 
     providers: dict[str, Provider]
@@ -74,64 +69,130 @@ class Models(_Strict):
     def _providers_exist(self) -> "Models":
         for model in self.models:
             if model.provider not in self.providers:
-                raise ValueError(
-                    f"model {model.name!r} names provider {model.provider!r}, which is not listed"
-                )
+                raise ValueError(f"model {model.name!r} names unlisted provider {model.provider!r}")
             own_price(model.prices or {}, "")
+            if unserved := [name for name in model.fallbacks if not self._named(name)]:
+                raise ValueError(f"model {model.name!r} falls back on {unserved[0]!r}, which no entry serves")
         return self
 
-    def deployment(self, name: object, moment: datetime, *, allow_unpriced: bool = False) -> Deployment:
-        """What serves a model at a moment. Raises UnknownModel, UnpricedModel."""
-        entry = self._entry(name)
-        upstream = entry.model or str(name)
-        return Deployment(
-            model_group=str(name),
-            model=upstream,
-            provider_name=entry.provider,
-            provider=self.providers[entry.provider],
-            price=self._price(entry, upstream, moment, allow_unpriced=allow_unpriced),
-        )
+    def deployments(self, wish: Wish) -> list[Deployment]:
+        """What may serve a wish, in the order to try it. Raises UnknownModel, NotSpoken, UnpricedModel.
+
+        The deployments of a model come by weighted chance, its fallbacks' after them.
+        """
+        entries = _shuffled(self._entries(wish.model))
+        fallbacks = dict.fromkeys(name for entry in entries for name in entry.fallbacks if name != wish.model)
+        for name in fallbacks:
+            entries += _shuffled(self._entries(name))
+        speaking = [e for e in entries if self._speaks(e, wish.endpoint)]
+        if not speaking:
+            raise self._not_spoken(wish, entries)
+        return [self._deployment(entry, wish) for entry in speaking]
 
     def names(self, book: PriceBook) -> list[str]:
         """Every model that can be asked for by name; patterns are spelled out from the price book."""
         found = [m.name for m in self.models if "*" not in m.name]
         for entry in self.models:
             if "*" in entry.name:
-                priced = book.models_of(self._priced_as(entry))
+                # "regional." is the book's word for a model of Bedrock in a region of one's own.
+                priced = [n.removeprefix("regional.") for n in book.models_of(self._priced_as(entry))]
                 found += [name for name in priced if fnmatchcase(name, entry.name)]
         return list(dict.fromkeys(found))
 
-    def _entry(self, name: object) -> Model:
+    def serves(self, name: str, moment: datetime) -> bool:
+        """Whether a model can be asked for: its name is an entry's own, or fits a pattern and has a price."""
+        entry = next(iter(self._named(name)), None)
+        if entry is None or "*" not in entry.name or entry.prices is not None:
+            return entry is not None
+        try:
+            shipped_book().price(self._priced_as(entry), entry.price_of or entry.model or name, moment)
+        except UnknownPrice:
+            return False
+        return True
+
+    def calculated(self, wish: Wish) -> Deployment:
+        """The deployment that a calculation is for, the first listed. Raises UnknownModel, UnpricedModel."""
+        return self._deployment(self._entries(wish.model)[0], wish)
+
+    def providers_for(self, endpoint: Endpoint) -> list[Provider]:
+        """The providers of models that speak an endpoint and can be called, in the order they are listed."""
+        used = {entry.provider for entry in self.models}
+        found = [provider for name, provider in self.providers.items() if name in used]
+        return [p for p in found if p.is_ready and p.speaks(endpoint.path, endpoint.dialect)]
+
+    def _entries(self, name: object) -> list[Model]:
         if not isinstance(name, str) or not name:
             raise UnknownModel(
                 "The request names no model: set `model` to one that `/v1/models` lists.", param="model"
             )
-        exact = next((m for m in self.models if m.name == name), None)
-        entry = exact or next((m for m in self.models if fnmatchcase(name, m.name)), None)
-        if entry is None or len(name) > _MAX_NAME or not (name.isascii() and name.isprintable()):
+        found = self._named(name)
+        if not found or len(name) > _MAX_NAME or not (name.isascii() and name.isprintable()):
             raise UnknownModel(
                 f"Invalid model name passed in model={name[:_MAX_NAME]}. "
                 "Call `/v1/models` to view available models for your key.",
                 param="model",
             )
-        return entry
+        return [m.model_copy(update={"model": m.model or name}) for m in found]
 
-    def _price(self, entry: Model, upstream: str, moment: datetime, *, allow_unpriced: bool) -> Price | None:
+    def _named(self, name: str) -> list[Model]:
+        """The entries of a name: its own, or else of the first pattern that it fits."""
+        found = [m for m in self.models if m.name == name]
+        return found or [m for m in self.models if fnmatchcase(name, m.name)][:1]
+
+    def _speaks(self, entry: Model, endpoint: Endpoint) -> bool:
+        return self.providers[entry.provider].speaks(endpoint.path, endpoint.dialect)
+
+    def _not_spoken(self, wish: Wish, entries: list[Model]) -> NotSpoken:
+        """Translating between formats would begin here: the model is known, its providers speak another."""
+        names = list(dict.fromkeys(entry.provider for entry in entries))
+        spoken = [e for e in ENDPOINTS if any(self._speaks(entry, e) for entry in entries)]
+        alike = [e for e in spoken if e in CONVERSING] if wish.endpoint in (*CONVERSING, COUNT_TOKENS) else []
+        paths = " or ".join(f"/v1{endpoint.path}" for endpoint in alike or spoken)
+        return NotSpoken(
+            f"{wish.model} is served by {' and '.join(names)}, which does not speak /v1{wish.endpoint.path}; "
+            f"call {paths or 'another model'} instead.",
+            param="model",
+        )
+
+    def _deployment(self, entry: Model, wish: Wish) -> Deployment:
+        return Deployment(
+            model_group=str(wish.model),
+            model=entry.model,
+            provider_name=entry.provider,
+            provider=self.providers[entry.provider],
+            price=None if wish.endpoint.free else self._price(entry, wish),
+            free=wish.endpoint.free,
+            bills=self.providers[entry.provider].bills and entry.prices is None,
+        )
+
+    def _price(self, entry: Model, wish: Wish) -> Price | None:
         if entry.prices is not None:
             return own_price(entry.prices, self.version)
         try:
-            return shipped_book().price(self._priced_as(entry), upstream, moment)
+            name = entry.price_of or entry.model
+            return shipped_book().price(self._priced_as(entry), name, wish.moment)
         except UnknownPrice as error:
-            if allow_unpriced:
+            if wish.allow_unpriced:
                 return None
             raise UnpricedModel(
                 f"The call was not made: {error}, so its cost could not be known. "
-                "Set `prices` for it in models.yaml, or ALLOW_UNPRICED=true to book it without a cost.",
+                "Set `prices` or `price_of` for it in models.yaml, or ALLOW_UNPRICED=true to book it without "
+                "a cost.",
                 param="model",
             ) from None
 
     def _priced_as(self, entry: Model) -> str:
         return self.providers[entry.provider].priced_as or entry.provider
+
+
+def _shuffled(entries: list[Model]) -> list[Model]:
+    """The entries in an order of chance, heavier ones more often first."""
+    left, order = list(entries), []
+    while len(left) > 1:
+        (chosen,) = random.choices(left, [entry.weight for entry in left])  # noqa: S311 - spreading load
+        left.remove(chosen)
+        order.append(chosen)
+    return order + left
 
 
 @lru_cache(maxsize=4)

@@ -1,6 +1,6 @@
 """The ledger's words: what was called, what it used, what it cost."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from decimal import Decimal
@@ -12,9 +12,10 @@ State = Literal["open", "closed"]
 Status = Literal["success", "failure"]
 Ending = Literal[
     "finished",  # the provider's answer arrived whole
-    "upstream_error",  # the provider answered with an error status
+    "upstream_error",  # the provider answered with an error status, or ended its answer with an error
     "upstream_unreachable",  # no connection, or no answer within the time allowed
     "upstream_cut",  # the provider hung up before its answer was whole
+    "timed_out",  # the call's time was up before the provider's answer was whole
     "client_gone",  # the client hung up; the usage was drained from the provider, or estimated
     "nonsense",  # a 2xx answer that is not what its content type says
     "gateway_error",  # the gateway failed between call and close
@@ -24,7 +25,7 @@ Ending = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens by disjoint class: their sum is what the provider counted."""
+    """What a call used, by disjoint class: tokens, whose sum is what the provider counted, and priced units."""
 
     input: int = 0
     cache_read: int = 0
@@ -36,6 +37,13 @@ class Usage:
     audio_out: int = 0
     image_in: int = 0
     image_out: int = 0
+    web_searches: int = 0
+    file_searches: int = 0
+    code_executions: int = 0
+    rerank_searches: int = 0
+    images: int = 0  # generated, where a provider charges by the image
+    audio_seconds: int = 0
+    characters: int = 0  # spoken, where a provider charges by the character
 
     def counts(self) -> dict[str, int]:
         """The classes that are not zero."""
@@ -45,6 +53,14 @@ class Usage:
     def of(cls, counts: Mapping[str, int]) -> Self:
         """Usage from a mapping of class to count; unknown names are ignored."""
         return cls(**{name: int(counts[name]) for name in USAGE_CLASSES if name in counts})
+
+    def without(self, names: Collection[str]) -> "Usage":
+        """The usage but for some classes."""
+        return Usage.of({name: n for name, n in self.counts().items() if name not in names})
+
+    def plus(self, other: "Usage") -> "Usage":
+        """The sum of two usages, class by class."""
+        return Usage(*(getattr(self, name) + getattr(other, name) for name in USAGE_CLASSES))
 
     @property
     def prompt_tokens(self) -> int:
@@ -87,6 +103,8 @@ class Entry:
     session_id: str = ""
     input_estimate: int = 0  # tokens, from the size of the request
     output_limit: int = 0  # tokens, as the client asked; 0 when it did not
+    attempt: int = 1  # which of a call's attempts; each has an entry of its own
+    call_id: str = ""  # the request id of the call's first attempt; empty on that one
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,3 +123,4 @@ class SpendEvent:
     http_status: int = 0  # the provider's; 0 when it did not answer
     estimated: str = ""  # how the usage was estimated; empty when the provider reported it
     unpriced: bool = False
+    tier: str = ""  # the service tier, speed or mode as served, when it is not the standard one

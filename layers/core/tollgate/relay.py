@@ -11,22 +11,26 @@ from typing import Final, NamedTuple, Self
 import httpx2
 
 from tollgate import observability
-from tollgate.errors import HungUp, body
-from tollgate.money import dumps
+from tollgate.errors import HungUp, UpstreamTimeout, UpstreamUnreachable
 from tollgate.records import Ending
 from tollgate.upstream.client import Deadline
-from tollgate.usage.stream import ChatStream
+from tollgate.upstream.frames import BrokenFrame
+from tollgate.usage.sse import Stream
 
 _AHEAD: Final = 64  # chunks read ahead of a slow client
-_BROKEN_OFF: Final = b"data: %s\n\n" % dumps(body(HungUp("The provider broke the stream off.")))
+_BROKEN: Final = ("upstream_cut", "timed_out")
 _running: Final[set["asyncio.Task[None]"]] = set()  # the event loop itself holds tasks only weakly
 
 
-class Limits(NamedTuple):
-    """How long a stream may go on: until the call's deadline, and for so many seconds without its client."""
+class Terms(NamedTuple):
+    """How long a stream may go on: until the call's deadline, and for so many seconds without its client.
+
+    `last_words` tell a client that the stream broke off; a sound has none: the connection is broken instead.
+    """
 
     deadline: Deadline
     drain_seconds: int
+    last_words: Callable[[UpstreamUnreachable], bytes] | None
 
 
 class Relay:
@@ -35,18 +39,19 @@ class Relay:
     def __init__(
         self,
         response: httpx2.Response,
-        stream: ChatStream,
+        stream: Stream,
         close: Callable[[Ending], Awaitable[None]],
-        limits: Limits,
+        terms: Terms,
     ) -> None:
         self._response = response
         self._stream = stream
         self._close = close
-        self._drain_seconds = limits.drain_seconds
+        self._terms = terms
         self._queue: asyncio.Queue[bytes | None] = asyncio.Queue(_AHEAD)
-        self._client_gone = self._left_early = self._cut = self._ended = False
+        self._client_gone = self._left_early = self._cut = self._late = self._ended = False
+        self._broken: UpstreamUnreachable | None = None
         self._reader = asyncio.create_task(self._read())
-        self._timer = asyncio.get_running_loop().call_at(limits.deadline, self._reader.cancel)
+        self._timer = asyncio.get_running_loop().call_at(terms.deadline, self._time_is_up)
         pump = asyncio.create_task(self._pump())
         _running.add(pump)
         pump.add_done_callback(_running.discard)
@@ -56,12 +61,14 @@ class Relay:
         return self
 
     async def __anext__(self) -> bytes:
-        """The next bytes for the client."""
+        """The next bytes for the client. Raises UpstreamUnreachable when nothing else can tell of it."""
         chunk = None if self._ended else await self._queue.get()
-        if chunk is None:
-            self._ended = True
-            raise StopAsyncIteration
-        return chunk + self._waiting()
+        if chunk is not None:
+            return chunk + self._waiting()
+        self._ended = True
+        if self._broken is not None:
+            raise self._broken
+        raise StopAsyncIteration
 
     def _waiting(self) -> bytes:
         """What has come meanwhile, so that a burst of events is one write to the client."""
@@ -78,9 +85,9 @@ class Relay:
         if self._ended or self._client_gone:
             return
         self._client_gone = True
-        self._left_early = not self._stream.done
+        self._left_early = not self._stream.meter.done
         self._empty()
-        asyncio.get_running_loop().call_later(self._drain_seconds, self._reader.cancel)
+        asyncio.get_running_loop().call_later(self._terms.drain_seconds, self._reader.cancel)
 
     async def _pump(self) -> None:
         """Read to the end, book it, and only then end the client's stream."""
@@ -89,13 +96,14 @@ class Relay:
             self._cut = True
             observability.logger.error("a stream could not be read", exc_info=failure)
         self._timer.cancel()
+        ending = self._ending()
         try:
             await self._response.aclose()
-            await self._close(self._ending())
+            await self._close(ending)
         except Exception:  # noqa: BLE001 - whatever it is, the client has its answer, and must not wait on
             observability.logger.exception("a streamed call could not be closed")
-        if self._cut:
-            await self._pass_on(_BROKEN_OFF)
+        if ending in _BROKEN:
+            await self._break_off()
         await self._pass_on(None)
 
     async def _read(self) -> None:
@@ -103,7 +111,7 @@ class Relay:
             async for data in self._response.aiter_bytes():
                 await self._pass_on(b"".join(self._stream.feed(data)))
             await self._pass_on(self._stream.flush())
-        except httpx2.RequestError:
+        except (httpx2.RequestError, BrokenFrame):
             self._cut = True
         except (
             asyncio.CancelledError
@@ -111,6 +119,19 @@ class Relay:
             self._cut = True
             self._empty()
         self._stream.flush()  # half an event is metered, but would only garble what is passed on after it
+
+    def _time_is_up(self) -> None:
+        self._late = True
+        self._reader.cancel()
+
+    async def _break_off(self) -> None:
+        told: UpstreamUnreachable = HungUp("The provider broke the stream off.")
+        if self._late:
+            told = UpstreamTimeout("The provider took longer than a call may take.")
+        if self._terms.last_words is None:
+            self._broken = told
+        else:
+            await self._pass_on(self._terms.last_words(told))
 
     async def _pass_on(self, chunk: bytes | None) -> None:
         if chunk != b"" and not self._client_gone:
@@ -121,10 +142,16 @@ class Relay:
             self._queue.get_nowait()
 
     def _ending(self) -> Ending:
+        meter = self._stream.meter
         if self._left_early:
             return "client_gone"
-        whole = self._stream.done or (self._stream.stopped and not self._cut)
-        return "finished" if whole else "upstream_cut"
+        if meter.failed:
+            return "upstream_error"
+        if self._stream.odd and not self._cut:
+            return "nonsense"
+        if meter.done or (meter.stopped and not self._cut):
+            return "finished"
+        return "timed_out" if self._late else "upstream_cut"
 
 
 async def drained() -> None:

@@ -93,6 +93,7 @@ class ProxySettings(_Settings):
     upstream_timeout_seconds: Seconds = 600  # between two bytes of the provider's answer
     call_limit_seconds: Seconds = 900  # from the call to the provider's last byte; Lambda's own limit
     upstream_retries: int = Field(default=2, ge=0)
+    closing_seconds: Seconds = 3  # kept back of a function's time, to book the call that ran out of it
     drain_seconds: Seconds = 120  # how long a stream is read on after its client hung up
     estimated_output_tokens: int = Field(default=1000, ge=0)
 

@@ -24,6 +24,7 @@ _EVENT_FIELDS: Final = (
     "http_status",
     "estimated",
     "unpriced",
+    "tier",
 )
 
 
@@ -151,6 +152,7 @@ def _record(item: Item) -> Entry | SpendEvent:
         http_status=item.get("http_status", 0),
         estimated=item.get("estimated", ""),
         unpriced=item.get("unpriced", False),
+        tier=item.get("tier", ""),
     )
 
 

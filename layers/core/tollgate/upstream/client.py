@@ -30,6 +30,7 @@ class Shipment:
     url: str
     headers: dict[str, str]
     body: bytes
+    method: str = "POST"
 
 
 class Upstream:
@@ -56,7 +57,7 @@ class Upstream:
 
     async def _send(self, shipment: Shipment) -> httpx2.Response:
         request = self._http.build_request(
-            "POST", shipment.url, headers=shipment.headers, content=shipment.body
+            shipment.method, shipment.url, headers=shipment.headers, content=shipment.body
         )
         for attempt in range(self._retries + 1):
             try:

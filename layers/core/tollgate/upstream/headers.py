@@ -16,12 +16,14 @@ _TO_PROVIDER: Final = frozenset(
         "anthropic-version",
     }
 )
-_TO_CLIENT: Final = frozenset({"content-type", "retry-after", "request-id", "x-request-id", "x-should-retry"})
+_TO_CLIENT: Final = frozenset(
+    {"content-type", "retry-after", "request-id", "x-request-id", "x-amzn-requestid", "x-should-retry"}
+)
 _TO_CLIENT_PREFIXES: Final = ("openai-", "anthropic-", "x-ratelimit-")
 
 
-def to_provider(headers: Mapping[str, str], key: str, call_id: str) -> dict[str, str]:
-    """The client's headers that a provider may see, with our key and the call's id.
+def to_provider(headers: Mapping[str, str], call_id: str) -> dict[str, str]:
+    """The client's headers that a provider may see, and the call's id.
 
     The answer is asked for uncompressed, so that it can be metered and passed on byte for byte. Raises
     BadRequest for a value that no header can hold.
@@ -29,8 +31,7 @@ def to_provider(headers: Mapping[str, str], key: str, call_id: str) -> dict[str,
     passed = {name: value for name, value in headers.items() if name in _TO_PROVIDER}
     if odd := [name for name, value in passed.items() if not (value.isascii() and value.isprintable())]:
         raise BadRequest(f"The header {odd[0]} holds something other than printable ASCII.")
-    passed |= {"accept-encoding": "identity", "x-client-request-id": call_id}
-    return {**passed, "authorization": f"Bearer {key}"} if key else passed
+    return passed | {"accept-encoding": "identity", "x-client-request-id": call_id}
 
 
 def to_client(headers: Mapping[str, str]) -> dict[str, str]:
