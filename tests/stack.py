@@ -1,0 +1,113 @@
+"""The whole core over fakes: the same objects that the functions build, with AWS in memory."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import httpx2
+from pydantic import SecretStr
+
+from tests.builders import MASTER_KEY, answers, aws_settings
+from tests.fakes import COUNTERS, CUSTOMERS, LEDGER, QUEUE, FakeAws, FakeProvider
+from tollgate.counting import Counting
+from tollgate.drift import DriftCheck
+from tollgate.gateway import Choices, Gateway, Parts
+from tollgate.keys import Keys
+from tollgate.ledger import Ledger
+from tollgate.models import Models, load_models
+from tollgate.reconcile import Books, Reconcile
+from tollgate.recorder import record
+from tollgate.secret_values import Secrets
+from tollgate.settings import (
+    AccessSettings,
+    CustomerSettings,
+    ProxySettings,
+    ReconcileSettings,
+    ReportingSettings,
+)
+from tollgate.storage.aws import DYNAMODB, SECRETS_MANAGER, SQS, AwsClient, Service
+from tollgate.storage.checkpoints import Checkpoints
+from tollgate.storage.counters import CountersTable
+from tollgate.storage.customers import CustomersTable
+from tollgate.storage.database import Database
+from tollgate.storage.ledger import LedgerTable
+from tollgate.upstream.client import Upstream
+
+
+@dataclass
+class Stack:
+    """One deployment in memory."""
+
+    aws: FakeAws
+    http: httpx2.AsyncClient
+    database: Database
+    ledger: LedgerTable
+    counters: CountersTable
+    customers: CustomersTable
+
+    @classmethod
+    def over(cls, aws: FakeAws | None = None) -> "Stack":
+        """Everything anew."""
+        aws = aws or FakeAws()
+        http = httpx2.AsyncClient(transport=aws)
+        database = Database(AwsClient(http, aws_settings(), DYNAMODB))
+        return cls(
+            aws=aws,
+            http=http,
+            database=database,
+            ledger=LedgerTable(database, LEDGER),
+            counters=CountersTable(database, COUNTERS),
+            customers=CustomersTable(database, CUSTOMERS),
+        )
+
+    def client(self, service: Service) -> AwsClient:
+        """One more AWS service."""
+        return AwsClient(self.http, aws_settings(), service)
+
+    def counting(self) -> Counting:
+        """The recorder's counting."""
+        hourly = timedelta(days=35)
+        return Counting(self.database, self.ledger, self.counters, self.customers, hourly_retention=hourly)
+
+    def books(self) -> Ledger:
+        """The proxy's ledger."""
+        return Ledger(self.ledger, self.client(SQS), QUEUE)
+
+    def reconcile(self, models: Models | None = None, **settings: Any) -> Reconcile:
+        """The housekeeping."""
+        checkpoints = Checkpoints(self.database, COUNTERS)
+        books = Books(self.ledger, self.counting(), checkpoints, self.client(SQS), QUEUE)
+        return Reconcile(books, models or load_models(), ReconcileSettings(**settings))
+
+    def drift(self) -> DriftCheck:
+        """The proof."""
+        return DriftCheck(self.ledger, self.counters)
+
+    def gateway(
+        self,
+        provider: FakeProvider | None = None,
+        *,
+        models: Models | None = None,
+        zone: str = "UTC",
+        key: str = MASTER_KEY,
+        **choices: Any,
+    ) -> Gateway:
+        """The proxy; further choices are those of ProxySettings and CustomerSettings."""
+        proxy = ProxySettings(
+            **{n: choices.pop(n) for n in ProxySettings.model_fields.keys() & choices.keys()}
+        )
+        secrets = Secrets(self.client(SECRETS_MANAGER))
+        parts = Parts(
+            keys=Keys(AccessSettings(tollgate_master_key=SecretStr(key)), secrets),
+            models=models or load_models(proxy.models_file),
+            secrets=secrets,
+            ledger=self.books(),
+            upstream=Upstream(proxy, transport=provider or FakeProvider(answers())),
+        )
+        reporting = ReportingSettings(reporting_timezone=zone)
+        return Gateway(parts, Choices(proxy, CustomerSettings(**choices), reporting))
+
+    async def record(self, records: Iterable[dict[str, Any]] | None = None) -> dict[str, Any]:
+        """Give the recorder a batch of the ledger's stream, by default all of it."""
+        return await record(list(self.aws.stream() if records is None else records), self.counting())
