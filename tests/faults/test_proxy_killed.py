@@ -119,6 +119,18 @@ async def test_killed_with_its_entry_in_the_queue(scene: Scene, stream: bool) ->
     scene.store.plan("open", Fate.PASSES, Fate.PASSES, *[Fate.THROTTLED] * 5)
     await killed_at(scene, "close:before", 2, stream=stream)
     assert functions.letters(scene.deployment) == 1
+    await asyncio.sleep(RECONCILE_OPEN_AFTER)  # a younger letter would be hidden for a while
+    ledger = scene.settled()
+    assert len(truth_rows(scene.provider.url)) == 3
+    assert abandoned(ledger) == ["beside", "victim"]
+
+
+@BOTH
+async def test_killed_in_an_outage(scene: Scene, stream: bool) -> None:
+    """A table that failed is no longer trusted: the provider is called when the queue has the entry."""
+    scene.store.always["open"] = Fate.THROTTLED
+    await killed_at(scene, "upstream:sent", 3, stream=stream)
+    await asyncio.sleep(RECONCILE_OPEN_AFTER)
     ledger = scene.settled()
     assert len(truth_rows(scene.provider.url)) == 3
     assert abandoned(ledger) == ["beside", "victim"]

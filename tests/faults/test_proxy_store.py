@@ -127,12 +127,16 @@ async def test_nothing_can_be_written_when_a_call_begins(stage: Stage) -> None:
         assert answer.status_code == 503
         assert answer.json()["error"]["type"] == "store_unavailable"
         assert answer.json()["error"]["code"] == "503"
+    reached = len(truth_rows(stage.provider.url))
+    answers += await stage.both()
+    assert [answer.status_code for answer in answers[2:]] == [503, 503]
+    assert len(truth_rows(stage.provider.url)) == reached, "an outage that is known costs no more calls"
     letters = lost_letters(stage, since)
     named = {json.loads(letter)["opened"]["request_id"] for letter in letters}
     assert named == {answer.headers["x-litellm-call-id"] for answer in answers}
     send_by_hand(stage, letters)
     ledger = stage.settled()
-    assert abandoned({name: ledger[name] for name in named}) == ["stream", "whole"]
+    assert abandoned({name: ledger[name] for name in named}) == ["stream", "stream", "whole", "whole"]
 
 
 async def test_nothing_can_be_written_when_a_call_ends(stage: Stage) -> None:

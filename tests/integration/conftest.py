@@ -75,3 +75,11 @@ def gateway(running: Gateway) -> Iterator[Gateway]:
     with acting_as(running.deployment.environment):
         yield running
     assert "Traceback" not in running.proxy.said()
+
+
+@pytest.fixture
+def deployment(emulator: str) -> Iterator[Deployment]:
+    """Tables of one test's own, where this process's functions find them."""
+    one = deploy(emulator)
+    with acting_as(one.environment):
+        yield one
