@@ -23,7 +23,7 @@ lint: environment ## style and types
 	$(BIN)/mypy
 
 unit: environment ## no sockets
-	$(PYTEST) tests/unit -n auto
+	$(PYTEST) tests/unit
 
 template: test-environment ## what sam deploy would deploy
 	$(PYTEST) tests/template

@@ -1,4 +1,4 @@
-"""Child processes of a test: each with an environment of its own, ready when it answers, gone when the test is."""
+"""Child processes of a test, each with an environment of its own, and gone when the test is."""
 
 import os
 import signal
@@ -93,7 +93,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def eventually(condition: Callable[[], bool], what: str, *, within: float = 10) -> None:
+def eventually(condition: Callable[[], object], what: str, *, within: float = 10) -> None:
     """Wait until a condition holds; fails with `what` when it does not in time."""
     end = time.monotonic() + within
     while not condition():

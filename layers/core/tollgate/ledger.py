@@ -59,11 +59,16 @@ class Ledger:
         self._table = table
         self._dead_letters = dead_letters
         self._queue_url = queue_url
+        self._reliable = True
 
     def open(self, entry: Entry) -> Opening:
-        """Begin to open an entry."""
+        """Begin to open an entry.
+
+        After a write that failed, being sent is not enough: until one succeeds, each must be stored first, so
+        that an outage costs no call that cannot be booked.
+        """
         sent = asyncio.Event()
-        return Opening(sent, asyncio.create_task(self._open(entry, sent)))
+        return Opening(sent, asyncio.create_task(self._open(entry, sent if self._reliable else None)))
 
     async def close(self, event: SpendEvent) -> bool:
         """Close an entry once; False when somebody closed it otherwise before. Raises StoreUnavailable."""
@@ -75,13 +80,16 @@ class Ledger:
             await self._spill(Letter(closed=event), error)
         return True
 
-    async def _open(self, entry: Entry, sent: asyncio.Event) -> None:
+    async def _open(self, entry: Entry, sent: asyncio.Event | None) -> None:
         try:
             await self._table.open(entry, sent=sent)
         except ConditionFailed:
-            return  # a retry met its own first write: ids are never used twice
+            pass  # a retry met its own first write: ids are never used twice
         except (AwsError, AwsUnavailable) as error:
+            self._reliable = False
             await self._spill(Letter(opened=entry), error)
+            return
+        self._reliable = True
 
     def _closed_already(self, event: SpendEvent, standing: Item) -> bool:
         """A retry that meets its own first write has succeeded; any other closing stays as it is."""
