@@ -7,7 +7,7 @@ PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint unit integration e2e template faults build deploy-local deploy bench prices reconcile lock \
-	environment test-environment clean
+	accuracy environment test-environment clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):[^#]*## ?/\1\t/' | expand -t 18
@@ -23,7 +23,11 @@ lint: environment ## style and types
 	$(BIN)/mypy
 
 unit: environment ## no sockets
-	$(PYTEST) tests/unit
+	$(PYTEST) tests/unit tests/accuracy
+
+accuracy: environment ## every usage class and cost as the providers publish them; writes docs/accuracy.md
+	$(BIN)/python -m tests.accuracy.report
+	$(PYTEST) tests/accuracy
 
 template: test-environment ## what sam deploy would deploy
 	$(PYTEST) tests/template

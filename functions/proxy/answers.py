@@ -1,6 +1,6 @@
 """What the routes share: bodies read within their limit, answers that notice when their client leaves."""
 
-from typing import Any
+from typing import Any, Final
 
 from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
@@ -10,6 +10,10 @@ from tollgate import errors
 from tollgate.attempt import Answer
 from tollgate.money import dumps
 from tollgate.settings import proxy_settings
+
+# Both SDKs obey the header x-should-retry; without it Claude Code tries a wrong key for minutes.
+_PASSING: Final = frozenset({408, 409, 429})
+_SERVERS_OWN: Final = 500
 
 
 async def body_of(request: Request) -> bytes:
@@ -46,7 +50,8 @@ def json(body: Any, status: int = 200, headers: dict[str, str] | None = None) ->
 
 def refusal(request: Request, error: errors.TollgateError) -> Response:
     """An error in the envelope that its caller expects."""
-    return json(errors.body(error, dialect_of(request)), error.status, error.headers)
+    again = {} if error.status in _PASSING or error.status >= _SERVERS_OWN else {"x-should-retry": "false"}
+    return json(errors.body(error, dialect_of(request)), error.status, error.headers | again)
 
 
 def dialect_of(request: Request) -> str:

@@ -24,6 +24,7 @@ from tollgate.endpoints.table import (
 from tollgate.errors import HungUp, InvalidBody
 from tollgate.models import Models
 from tollgate.records import Usage
+from tollgate.relay import drained
 
 BOUNDARY = "----tollgate7MA4YWxk"
 FORM = f"multipart/form-data; boundary={BOUNDARY}"
@@ -153,14 +154,8 @@ async def test_a_listener_who_leaves_is_charged_for_the_whole_speech(stack: Stac
     await anext(chunks)
     await chunks.aclose()  # type: ignore[attr-defined]  # it is the relay
     more.set()
-    await read_books()
-    assert (only(stack).ending, only(stack).usage) == ("client_gone", Usage(characters=5))
-
-
-async def read_books() -> None:
-    from tollgate.relay import drained  # noqa: PLC0415 - beside its only use
-
     await drained()
+    assert (only(stack).ending, only(stack).usage) == ("client_gone", Usage(characters=5))
 
 
 async def test_a_speech_that_is_refused_comes_as_the_provider_said_it(stack: Stack) -> None:
@@ -266,9 +261,9 @@ async def test_a_picture_that_breaks_off_is_not_booked_by_the_bytes_of_its_file(
 
 
 async def test_a_search_that_reports_nothing_is_one_search(stack: Stack) -> None:
-    ranked = models(prices={"rerank_searches": Decimal("0.002")})
     cohere = {"base_url": "https://cohere.test/v2", "endpoints": ["/rerank"]}
-    ranked = catalogue({"cohere": cohere}, {"name": "r", "provider": "cohere", "prices": {"rerank_searches": Decimal("0.002")}})
+    entry = {"name": "r", "provider": "cohere", "prices": {"rerank_searches": Decimal("0.002")}}
+    ranked = catalogue({"cohere": cohere}, entry)
     body = {"model": "r", "query": "q", "documents": ["a", "b"]}
     billed = {"results": [], "meta": {"billed_units": {"search_units": 2}}}
     gateway = stack.gateway(FakeProvider(answers(billed), answers({"results": []})), models=ranked)

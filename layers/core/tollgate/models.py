@@ -2,7 +2,7 @@
 
 import random
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -94,10 +94,14 @@ class Models(Strict):
         found = [m.name for m in self.models if "*" not in m.name]
         for entry in self.models:
             if "*" in entry.name:
-                # "regional." is the book's word for a model of Bedrock in a region of one's own.
-                priced = [n.removeprefix("regional.") for n in book.models_of(self._priced_as(entry))]
-                found += [name for name in priced if fnmatchcase(name, entry.name)]
+                found += self._spelled_out(entry, book)
         return list(dict.fromkeys(found))
+
+    def _spelled_out(self, entry: Model, book: PriceBook) -> list[str]:
+        now = datetime.now(UTC)
+        # "regional." is the book's word for a model of Bedrock in a region of one's own.
+        priced = [name.removeprefix("regional.") for name in book.models_of(self._priced_as(entry))]
+        return [name for name in priced if fnmatchcase(name, entry.name) and self.serves(name, now)]
 
     def serves(self, name: str, moment: datetime) -> bool:
         """Whether a model can be asked for: its name is an entry's own, or fits a pattern and has a price."""

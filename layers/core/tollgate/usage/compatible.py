@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 from tollgate.usage.reading import count, mapping
 
 _TOOLS: Final = {"web_search_call": "web_searches", "file_search_call": "file_searches"}
+_PLACES: Final = -28
 _TICKS: Final = 10**10  # of a US dollar: https://docs.x.ai/developers/cost-tracking
 
 
@@ -85,14 +86,19 @@ def billed(reported: Mapping[str, object]) -> Decimal | None:
     ticks = count(reported.get("cost_in_usd_ticks"))
     if ticks is not None:
         return Decimal(ticks) / _TICKS
-    behind = mapping(reported.get("cost_details")).get("upstream_inference_cost")
-    parts = (reported.get("cost"), behind if reported.get("is_byok") is True else None)
-    amounts = [Decimal(part) for part in parts if _is_amount(part)]
-    return sum(amounts, Decimal(0)) if _is_amount(parts[0]) else None
+    said = _amount(reported.get("cost"))
+    if said is None or reported.get("is_byok") is not True:
+        return said
+    behind = _amount(mapping(reported.get("cost_details")).get("upstream_inference_cost"))
+    return said + (behind or 0)
 
 
-def _is_amount(value: Any) -> bool:
-    return isinstance(value, int | Decimal) and not isinstance(value, bool) and 0 <= value < _TICKS
+def _amount(value: object) -> Decimal | None:
+    """Money that the ledger can hold exactly: less than 10^10 dollars, at most 28 digits after the point."""
+    if isinstance(value, bool) or not isinstance(value, int | Decimal) or not 0 <= value < _TICKS:
+        return None
+    amount = Decimal(value)
+    return amount if int(amount.as_tuple().exponent) >= _PLACES else None
 
 
 def tool_calls(answer: Mapping[str, Any]) -> tuple[dict[str, int], str]:
