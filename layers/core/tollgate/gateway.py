@@ -12,7 +12,7 @@ from tollgate import catalogue, costs
 from tollgate.attempt import Answer, Attempt, Subject
 from tollgate.call import Call, again, entry_of, json_object, parse
 from tollgate.endpoints.endpoint import Endpoint
-from tollgate.errors import TollgateError, UpstreamTimeout, UpstreamUnreachable
+from tollgate.errors import TollgateError, UnknownModel, UpstreamTimeout, UpstreamUnreachable
 from tollgate.keys import Keys
 from tollgate.ledger import Ledger
 from tollgate.models import Deployment, Models, Wish
@@ -79,7 +79,7 @@ class Gateway:
         call = parse(endpoint, headers, raw, query)
         unpriced = self._choices.proxy.allow_unpriced
         wish = Wish(call.model, endpoint, datetime.now(UTC), allow_unpriced=unpriced)
-        deployments = self._models.deployments(wish)
+        deployments = _configured(self._models.deployments(wish))
         entry = entry_of(call, caller, deployments[0], self._choices.customer, self._zone)
         return await self._one_of(call, deployments, entry, deadline)
 
@@ -153,6 +153,19 @@ class Gateway:
         if left <= 0:
             raise UpstreamTimeout("There is no time left for this call.")
         return asyncio.get_running_loop().time() + left
+
+
+def _configured(deployments: list[Deployment]) -> list[Deployment]:
+    """Those whose provider can be called. Raises UnknownModel, saying what is missing, when none can."""
+    found = [deployment for deployment in deployments if deployment.provider.configured]
+    if not found:
+        first = deployments[0]
+        missing = first.provider.key or first.provider.base_url_env
+        raise UnknownModel(
+            f"{first.model_group} is served by {first.provider_name}, which is not set up here: {missing} is not set.",
+            param="model",
+        )
+    return found
 
 
 def _is_over(deadline: Deadline) -> bool:

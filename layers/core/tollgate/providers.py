@@ -64,6 +64,13 @@ class Provider(Strict):
         """Whether what it needs to be called is there: its key, when it has one."""
         return not self.key or bool(self.key_reference())
 
+    @property
+    def configured(self) -> bool:
+        """Whether calls can be sent there: its key is set, or it needs none; Bedrock goes by a function's role."""
+        if self.api == "bedrock":
+            return bool(os.environ.get("AWS_LAMBDA_FUNCTION_NAME") or os.environ.get(self.base_url_env))
+        return not self.key or bool(os.environ.get(self.key))
+
     def key_reference(self) -> str:
         """The key, or a reference to it; empty for a provider that needs none."""
         return os.environ.get(self.key, "") if self.key else ""

@@ -14,7 +14,9 @@ from tollgate.usage.text import field_of, text_in, text_of
 _DONE: Final = b"[DONE]"
 _FINISHED: Final = field_of("finish_reason", '"')
 _TEXT: Final = text_of("content", "arguments", "refusal", "reasoning_content", "reasoning", "text")
-_NO_USAGE: Final = re.compile(rb',\s*"usage"\s*:\s*null')
+_USAGE: Final = b'"usage"'
+# With one comma, whichever; a quote inside a JSON string is escaped, so this is no part of a model's text.
+_NO_USAGE: Final = re.compile(rb',\s*"usage"\s*:\s*null|"usage"\s*:\s*null\s*,?\s*')
 _FAILED: Final = field_of("finish_reason", '"error"')  # OpenRouter's
 
 CostOf = Callable[[Reading], Decimal]
@@ -44,9 +46,9 @@ class ChatMeter:
         self.stopped = self.stopped or _FINISHED.search(payload) is not None
         self.failed = self.failed or is_error(payload) or _FAILED.search(payload) is not None
         self.content_bytes += text_in(payload, _TEXT)
-        if _NO_USAGE.search(payload):
+        if payload.count(_USAGE) == 1 and _NO_USAGE.search(payload):
             return event if self._asked else _NO_USAGE.sub(b"", event, count=1)
-        return self._see_usage(event, payload) if b'"usage"' in payload else event
+        return self._see_usage(event, payload) if _USAGE in payload else event
 
     def _see_usage(self, event: bytes, payload: bytes) -> bytes:
         chunk = parsed(payload)
@@ -60,7 +62,7 @@ class ChatMeter:
         return self._with_cost(event, payload, chunk, reading)
 
     def _with_cost(self, event: bytes, payload: bytes, chunk: dict[str, Any], reading: Reading) -> bytes:
-        if self._cost_of is None or not chunk.get("usage"):
+        if self._cost_of is None or not isinstance(chunk.get("usage"), dict):
             return event
         chunk["usage"]["cost"] = self._cost_of(reading)
         return event.replace(payload, dumps(chunk), 1)

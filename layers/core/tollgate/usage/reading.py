@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from tollgate.records import Usage
 
-_DIGITS: Final = 15  # no call uses a thousand trillion of anything
+_DIGITS: Final = 12  # no call uses a trillion of anything
 STANDARD: Final[Mapping[str, str]] = MappingProxyType({})
 _ORDINARY_TIERS: Final = ("", "auto", "default", "standard", "on_demand")  # the last is Groq's
 
