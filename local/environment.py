@@ -42,7 +42,7 @@ def gateway(settings: StackSettings, home: Home, described: Template) -> dict[st
     chosen, wired = described.environment()
     exported = {name: value for name, value in os.environ.items() if value}
     return {
-        **chosen,
+        **{name: value for name, value in chosen.items() if not value.startswith("secret:")},
         **_without_aws(exported),
         **wired,
         **_aws(settings),
