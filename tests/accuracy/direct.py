@@ -65,7 +65,9 @@ def _answers(case: Case) -> Iterator[dict[str, Any]]:
 
 
 def _message(events: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    message = next((event["message"] for event in events if event.get("type") == "message_start"), {})
+    message: dict[str, Any] = next(
+        (event["message"] for event in events if event.get("type") == "message_start"), {}
+    )
     deltas = [event.get("usage", {}) for event in events if event.get("type") == "message_delta"]
     for delta in deltas[-1:]:
         told = {key: value for key, value in delta.items() if value is not None}

@@ -56,7 +56,7 @@ def priced(case: Case, reading: Reading) -> Priced:
 
 
 def _pieces(case: Case, way: str) -> Iterator[bytes]:
-    chance = random.Random(case.id)  # noqa: S311 - the same pieces in every run
+    chance = random.Random(case.id)
     rest = case.wire
     while rest:
         size = {"one piece": len(rest), "byte by byte": 1}.get(way) or chance.randint(1, 200)

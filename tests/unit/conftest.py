@@ -7,6 +7,7 @@ import pytest_socket
 
 from tests.fakes import FakeAws
 from tests.stack import Stack
+from tollgate.models import load_models
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -30,3 +31,12 @@ def aws(stack: Stack) -> FakeAws:
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retries wait for a random time up to a bound: here always the shortest."""
     monkeypatch.setattr(random, "uniform", lambda low, _high: low)
+
+
+@pytest.fixture(autouse=True)
+def keys_of_providers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every provider of the shipped models.yaml is set up, as in a deployment that uses them all."""
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "proxy")
+    for provider in load_models().providers.values():
+        if provider.key:
+            monkeypatch.setenv(provider.key, "sk-of-a-provider")

@@ -46,6 +46,7 @@ def test_the_drawing_in_the_module_names_every_error_once(kind: type[errors.Toll
         (errors.InvalidKey, 401, "token_not_found_in_db"),
         (errors.NotFound, 404, "not_found"),
         (errors.MethodNotAllowed, 405, "invalid_request_error"),
+        (errors.NotSpoken, 400, "invalid_request_error"),
         (errors.BodyTooLarge, 413, "invalid_request_error"),
         (errors.NotReached, 502, "upstream_unreachable"),
         (errors.HungUp, 502, "upstream_unreachable"),

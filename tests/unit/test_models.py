@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from tollgate.errors import UnknownModel, UnpricedModel
-from tollgate.models import Deployment, Models, load_models
+from tollgate.endpoints.endpoint import Endpoint
+from tollgate.endpoints.table import CHAT, ENDPOINTS
+from tollgate.errors import NotSpoken, UnknownModel, UnpricedModel
+from tollgate.models import Deployment, Models, Wish, load_models
 from tollgate.pricing import shipped_book
 from tollgate.records import Usage
 
@@ -41,8 +43,21 @@ def loaded(folder: Path, text: str) -> Models:
     return load_models(str(path))
 
 
-def serving(models: Models, name: object) -> Deployment:
-    return models.deployment(name, NOW)
+def serving(
+    models: Models, name: object, endpoint: Endpoint = CHAT, *, allow_unpriced: bool = False
+) -> Deployment:
+    (found,) = models.deployments(Wish(name, endpoint, NOW, allow_unpriced=allow_unpriced))
+    return found
+
+
+def serving_somewhere(models: Models, name: str, *, allow_unpriced: bool = False) -> Deployment:
+    """What serves a model at the first endpoint that its provider speaks."""
+    for endpoint in ENDPOINTS:
+        try:
+            return serving(models, name, endpoint, allow_unpriced=allow_unpriced)
+        except NotSpoken:
+            continue
+    raise AssertionError(f"{name} can be called nowhere")
 
 
 def test_an_alias_is_served_by_its_model_and_priced_as_that(models: Models) -> None:
@@ -69,7 +84,7 @@ def test_a_pattern_serves_only_what_has_a_price(models: Models) -> None:
 
 
 def test_a_deployment_may_let_the_unpriced_pass(models: Models) -> None:
-    assert models.deployment("unpriced", NOW, allow_unpriced=True).price is None
+    assert serving(models, "unpriced", allow_unpriced=True).price is None
     with pytest.raises(UnpricedModel, match="ALLOW_UNPRICED"):
         serving(models, "unpriced")
 
@@ -106,7 +121,7 @@ def test_every_model_that_is_listed_can_be_asked_for(models: Models) -> None:
         names = found.names(shipped_book())
         assert len(names) == len(set(names))
         for name in names:
-            found.deployment(name, NOW, allow_unpriced=True)
+            serving_somewhere(found, name, allow_unpriced=True)
 
 
 def test_the_list_spells_patterns_out_and_keeps_the_names_of_the_file_first(models: Models) -> None:
@@ -121,7 +136,7 @@ def test_the_shipped_file_serves_what_the_readme_promises() -> None:
     names = shipped.names(shipped_book())
     assert names[:4] == ["gpt-3.5-turbo", "gpt-4o", "gpt-4o-mini", "text-embedding-3-small"]
     assert {"gpt-5", "claude-sonnet-4-5", "claude-haiku-4-5"} <= set(names)
-    assert all(serving(shipped, name).price for name in names)
+    assert all(serving_somewhere(shipped, name).price for name in names)
     assert serving(shipped, "claude-sonnet-4-5").provider_name == "anthropic"
 
 
@@ -130,10 +145,10 @@ def test_the_base_url_comes_from_the_environment_when_it_is_set(
 ) -> None:
     monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
     provider = serving(models, "fast").provider
-    assert provider.url("/chat/completions") == "https://api.openai.test/v1/chat/completions"
+    assert provider.base == "https://api.openai.test/v1"
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:4001/v1/")
-    assert provider.url("/chat/completions") == "http://127.0.0.1:4001/v1/chat/completions"
-    assert serving(models, "gpt-4o-mini").provider.url("/x") == "http://mirror.test/openai/x"
+    assert serving(models, "fast").provider.base == "http://127.0.0.1:4001/v1"
+    assert serving(models, "gpt-4o-mini").provider.base == "http://mirror.test/openai"
 
 
 def test_the_key_is_named_by_the_file_and_held_by_the_environment(
@@ -149,7 +164,7 @@ def test_the_key_is_named_by_the_file_and_held_by_the_environment(
 @pytest.mark.parametrize(
     ("wrong", "complaint"),
     [
-        ("{name: m, provider: nobody}", "model 'm' names provider 'nobody', which is not listed"),
+        ("{name: m, provider: nobody}", "model 'm' names unlisted provider 'nobody'"),
         ("{name: m, provider: openai, prices: {tokens: 1}}", "unknown price classes tokens"),
         ("{name: m, provider: openai, prices: {input: -1}}", "the price of input"),
         ("{name: m, provider: openai, prices: {input: .nan}}", "finite|price of input"),

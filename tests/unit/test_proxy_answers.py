@@ -282,12 +282,20 @@ INVOCATION = {
 }
 
 
+class Context:
+    """What Lambda tells a function of its invocation."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        """A minute."""
+        return 60_000
+
+
 def invoked() -> Any:
     """The handler's answer in a process of its own, as far as event loops go: importing it makes one."""
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     try:
-        return import_module("proxy.handler").handler(INVOCATION, object())
+        return import_module("proxy.handler").handler(INVOCATION, Context())
     finally:
         loop.close()
 

@@ -96,6 +96,25 @@ async def test_a_header_that_cannot_be_sent_on_is_refused_before_anything_is_cal
         assert untouched(proxy)
 
 
+@pytest.mark.parametrize(
+    ("missing", "model"),
+    [
+        ("OPENAI_API_KEY", "gpt-4o-mini"),
+        ("ANTHROPIC_API_KEY", "claude-sonnet-4-5"),
+        ("AWS_LAMBDA_FUNCTION_NAME", "anthropic.claude-sonnet-4-5-20250929-v1:0"),
+    ],
+)
+async def test_a_model_whose_provider_is_not_set_up_is_refused_before_anything_is_called(
+    missing: str, model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(missing)
+    async with proxying() as proxy:
+        answer = await proxy.chat(chat_body(model=model))
+        assert told(answer) == (400, "invalid_request_error", "model")
+        assert "is not set" in answer.json()["error"]["message"]
+        assert untouched(proxy)
+
+
 async def test_a_deployment_may_require_a_customer() -> None:
     async with proxying(require_customer=True) as proxy:
         assert told(await proxy.chat()) == (400, "invalid_request_error", "user")
@@ -130,9 +149,10 @@ async def test_a_body_over_the_limit_is_too_large_even_if_its_length_is_not_anno
 @pytest.mark.parametrize(
     ("method", "path", "expected"),
     [
-        ("GET", "/", (404, "not_found")),
+        ("GET", "/", (405, "invalid_request_error")),
+        ("GET", "/v2", (404, "not_found")),
         ("POST", "/v1/nowhere", (404, "not_found")),
-        ("POST", "/v2/chat/completions", (404, "not_found")),
+        ("POST", "/v2/completion", (404, "not_found")),
         ("GET", PATH, (405, "invalid_request_error")),
         ("DELETE", PATH, (405, "invalid_request_error")),
         ("POST", "/v1/models", (405, "invalid_request_error")),
@@ -209,19 +229,19 @@ def cut(error: Exception, sent: bytes = b'{"id": "chatcmpl-1", "choices": [') ->
 
 
 @pytest.mark.parametrize(
-    ("error", "expected"),
+    ("error", "expected", "ending"),
     [
-        (httpx2.ReadError("reset"), (502, "upstream_unreachable")),
-        (httpx2.RemoteProtocolError("incomplete"), (502, "upstream_unreachable")),
-        (httpx2.ReadTimeout("stalled"), (504, "upstream_timeout")),
+        (httpx2.ReadError("reset"), (502, "upstream_unreachable"), "upstream_cut"),
+        (httpx2.RemoteProtocolError("incomplete"), (502, "upstream_unreachable"), "upstream_cut"),
+        (httpx2.ReadTimeout("stalled"), (504, "upstream_timeout"), "timed_out"),
     ],
 )
 async def test_an_answer_that_breaks_off_is_an_error_and_booked_by_what_came(
-    error: Exception, expected: tuple[int, str]
+    error: Exception, expected: tuple[int, str], ending: str
 ) -> None:
     async with proxying(cut(error)) as proxy:
         assert told(await proxy.chat())[:2] == expected
-        assert (proxy.event.status, proxy.event.ending) == ("failure", "upstream_cut")
+        assert (proxy.event.status, proxy.event.ending) == ("failure", ending)
         assert proxy.event.usage.input == 10
         assert "broke off" in proxy.event.estimated
 
@@ -236,26 +256,27 @@ async def test_an_answer_that_cannot_be_unpacked_is_an_answer_that_broke_off() -
 
 
 @pytest.mark.parametrize(
-    ("body", "ending", "status"),
+    ("body", "ending", "status", "text"),
     [
-        (b"<html>sign in</html>", "nonsense", "failure"),
-        (b"", "nonsense", "failure"),
-        (b"\xff\xfe", "nonsense", "failure"),
-        (DEEP, "nonsense", "failure"),
-        (b"{}", "finished", "success"),
-        (b"[1]", "finished", "success"),
-        (b"null", "finished", "success"),
-        (b'{"usage": {"prompt_tokens": "many"}}', "finished", "success"),
+        (b"<html>sign in</html>", "nonsense", "failure", 20),
+        (b"", "nonsense", "failure", 0),
+        (b"\xff\xfe", "nonsense", "failure", 2),
+        (DEEP, "nonsense", "failure", len(DEEP)),
+        (b"[1]", "nonsense", "failure", 3),
+        (b"null", "nonsense", "failure", 4),
+        (b"{}", "finished", "success", 0),
+        (b'{"usage": {"prompt_tokens": "many"}}', "finished", "success", 0),
+        (b'{"choices": [{"message": {"content": "four"}}]}', "finished", "success", 4),
     ],
 )
-async def test_an_answer_without_a_readable_usage_is_passed_on_and_estimated(
-    body: bytes, ending: str, status: str
+async def test_an_answer_without_a_readable_usage_is_passed_on_and_estimated_by_its_text(
+    body: bytes, ending: str, status: str, text: int
 ) -> None:
     async with proxying(answers(body)) as proxy:
         answer = await proxy.chat()
         assert (answer.status_code, answer.content) == (200, body)
         assert (proxy.event.ending, proxy.event.status) == (ending, status)
-        assert proxy.event.usage == Usage(input=10, output=-(-len(body) // 4))
+        assert proxy.event.usage == Usage(input=10, output=-(-text // 4))
         assert proxy.event.estimated
 
 

@@ -118,6 +118,7 @@ async def test_an_abandoned_call_is_priced_as_of_its_own_day(stack: Stack) -> No
             entry(
                 started_at=datetime.fromisoformat(f"2026-{day}T12:00:00+00:00"),
                 model_group="gpt-5.6-luna",
+                model="gpt-5.6-luna",
                 input_estimate=1_000_000,
             )
         )

@@ -10,9 +10,11 @@ import pytest
 
 from tests.builders import chunk, decoded, sse, usage_report
 from tests.fakes import Chunks
+from tollgate.errors import HungUp, UpstreamTimeout, UpstreamUnreachable, body
 from tollgate.records import Ending
-from tollgate.relay import Limits, Relay, drained
-from tollgate.usage.stream import ChatStream
+from tollgate.relay import Relay, Terms, drained
+from tollgate.usage.chat_stream import ChatMeter
+from tollgate.usage.sse import EventStream
 
 END = sse(chunk(None, usage=usage_report()), b"[DONE]")
 
@@ -30,11 +32,21 @@ class Booking:
             raise self._error
 
 
-def relay(pieces: Any, booking: Booking, *, seconds: float = 60, drain_seconds: int = 60) -> Relay:
-    body = Chunks(pieces)
-    response = httpx2.Response(200, stream=body, request=httpx2.Request("POST", "http://provider.test"))
-    limits = Limits(asyncio.get_running_loop().time() + seconds, drain_seconds)
-    return Relay(response, ChatStream(asked=True), booking, limits)
+def last_words(error: UpstreamUnreachable) -> bytes:
+    return sse(body(error))
+
+
+def answer(stream: Chunks) -> httpx2.Response:
+    return httpx2.Response(200, stream=stream, request=httpx2.Request("POST", "http://provider.test"))
+
+
+def terms(seconds: float = 60, drain_seconds: int = 60, *, silent: bool = False) -> Terms:
+    deadline = asyncio.get_running_loop().time() + seconds
+    return Terms(deadline, drain_seconds, None if silent else last_words)
+
+
+def relay(pieces: Any, booking: Booking, **bounds: Any) -> Relay:
+    return Relay(answer(Chunks(pieces)), EventStream(ChatMeter(asked=True)), booking, terms(**bounds))
 
 
 async def received(one: AsyncIterator[bytes]) -> bytes:
@@ -55,14 +67,25 @@ async def test_a_call_that_is_out_of_time_is_cut_and_its_client_told() -> None:
     never = asyncio.Event()
     told = await received(relay([sse(chunk("Hi.")), never], booking, seconds=0.02))
     assert told.startswith(sse(chunk("Hi.")))
-    assert "error" in decoded(told)[-1]
-    assert booking.endings == ["upstream_cut"]
+    assert decoded(told)[-1]["error"]["type"] == "upstream_timeout"
+    assert booking.endings == ["timed_out"]
+
+
+@pytest.mark.parametrize(
+    ("piece", "kind"), [(httpx2.ReadError("reset"), HungUp), (asyncio.Event(), UpstreamTimeout)]
+)
+async def test_a_client_that_cannot_be_told_has_its_connection_broken(
+    piece: Any, kind: type[UpstreamUnreachable]
+) -> None:
+    one = relay([sse(chunk("Hi.")), piece], Booking(), seconds=0.02, silent=True)
+    with pytest.raises(kind):
+        await received(one)
 
 
 async def test_a_call_that_is_out_of_time_before_it_began_is_cut_too() -> None:
     booking = Booking()
     assert "error" in decoded(await received(relay([sse(chunk("Hi."))], booking, seconds=-1)))[-1]
-    assert booking.endings == ["upstream_cut"]
+    assert booking.endings == ["timed_out"]
 
 
 async def test_a_call_that_is_out_of_time_is_booked_even_if_its_client_reads_nothing() -> None:
@@ -71,7 +94,7 @@ async def test_a_call_that_is_out_of_time_is_booked_even_if_its_client_reads_not
     async with asyncio.timeout(2):
         while not booking.endings:  # noqa: ASYNC110 - nobody tells when a call is booked
             await asyncio.sleep(0.005)
-    assert booking.endings == ["upstream_cut"]
+    assert booking.endings == ["timed_out"]
     await one.aclose()
 
 
@@ -131,11 +154,10 @@ async def test_closing_a_stream_twice_or_after_its_end_changes_nothing() -> None
 
 async def test_the_providers_connection_is_given_back_however_the_stream_ends() -> None:
     for pieces in ([END], [httpx2.ReadError("reset")], [asyncio.Event()]):
-        body = Chunks(pieces)
-        response = httpx2.Response(200, stream=body, request=httpx2.Request("POST", "http://p.test"))
-        limits = Limits(asyncio.get_running_loop().time() + 0.02, 60)
-        await received(Relay(response, ChatStream(asked=True), Booking(), limits))
-        assert body.closed
+        stream = Chunks(pieces)
+        events = EventStream(ChatMeter(asked=True))
+        await received(Relay(answer(stream), events, Booking(), terms(0.02)))
+        assert stream.closed
 
 
 async def test_a_process_that_ends_waits_for_the_streams_whose_clients_are_gone() -> None:

@@ -6,14 +6,21 @@ from collections.abc import AsyncIterator, Callable
 import httpx2
 import pytest
 
-from tests.builders import answers
+from tests.builders import answers, chat_body
 from tests.fakes import FakeProvider, Respond
+from tollgate.call import parse
+from tollgate.endpoints.table import CHAT
 from tollgate.errors import BadRequest, HungUp, NotReached, UpstreamTimeout, UpstreamUnreachable
+from tollgate.models import Deployment
+from tollgate.money import dumps
+from tollgate.providers import Provider
 from tollgate.settings import ProxySettings
 from tollgate.upstream.client import Shipment, Upstream
 from tollgate.upstream.headers import to_client, to_provider
+from tollgate.upstream.shipping import shipment
 
 SHIPMENT = Shipment("http://provider.test/v1/chat/completions", {"authorization": "Bearer k"}, b"{}")
+DEPLOYMENT = Deployment("gpt-4o-mini", "gpt-4o-mini", "p", Provider(base_url="http://provider.test/v1"), None)
 CLIENTS = {
     "accept": "application/json",
     "content-type": "application/json",
@@ -42,9 +49,14 @@ OURS = {
 }
 
 
+def crossed(key: str) -> dict[str, str]:
+    """The headers of a call as its provider gets them."""
+    call = parse(CHAT, CLIENTS | OURS, dumps(chat_body()))
+    return shipment(call, DEPLOYMENT, key, "call-1").headers
+
+
 def test_only_what_a_provider_may_see_crosses_with_our_key_and_the_calls_id() -> None:
-    crossed = to_provider(CLIENTS | OURS, "sk-provider", "call-1")
-    assert crossed == {
+    assert crossed("sk-provider") == {
         **CLIENTS,
         "authorization": "Bearer sk-provider",
         "x-client-request-id": "call-1",
@@ -53,15 +65,14 @@ def test_only_what_a_provider_may_see_crosses_with_our_key_and_the_calls_id() ->
 
 
 def test_a_provider_without_a_key_gets_no_authorization_least_of_all_the_clients() -> None:
-    crossed = to_provider(CLIENTS | OURS, "", "call-1")
-    assert "authorization" not in crossed
-    assert "sk-ours" not in str(crossed)
+    assert "authorization" not in crossed("")
+    assert "sk-ours" not in str(crossed(""))
 
 
 @pytest.mark.parametrize("value", ["Zo\xeb", "a\nb", "a\x00b"])
 def test_a_header_that_cannot_be_sent_on_is_the_clients_mistake(value: str) -> None:
     with pytest.raises(BadRequest, match="openai-beta"):
-        to_provider({"openai-beta": value}, "k", "call-1")
+        to_provider({"openai-beta": value}, "call-1")
 
 
 def test_only_what_a_client_may_see_comes_back() -> None:

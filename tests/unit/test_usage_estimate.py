@@ -23,30 +23,30 @@ def said(*contents: Any) -> dict[str, Any]:
 
 
 def test_four_characters_are_a_token_and_a_message_costs_three_more() -> None:
-    assert estimate.input_tokens(said("x" * 400)) == 103
-    assert estimate.input_tokens(said("x" * 400, "x" * 401)) == 103 + 104
-    assert estimate.input_tokens(said("")) == 3
+    assert estimate.messages(said("x" * 400)) == 103
+    assert estimate.messages(said("x" * 400, "x" * 401)) == 103 + 104
+    assert estimate.messages(said("")) == 3
 
 
 def test_text_in_parts_counts_as_the_same_text_whole() -> None:
     parts = [{"type": "text", "text": "x" * 200}, {"type": "text", "text": "x" * 200}]
-    assert estimate.input_tokens(said(parts)) == estimate.input_tokens(said("x" * 400))
+    assert estimate.messages(said(parts)) == estimate.messages(said("x" * 400))
 
 
 def test_an_image_counts_as_one_in_high_detail_however_long_its_url() -> None:
     image = {"type": "image_url", "image_url": {"url": "data:image/png;base64," + "x" * 100_000}}
-    assert estimate.input_tokens(said([image])) == 3 + 765
+    assert estimate.messages(said([image])) == 3 + 765
 
 
 def test_tools_are_part_of_the_prompt() -> None:
     tool = {"type": "function", "function": {"name": "weather", "parameters": {"type": "object"}}}
-    assert estimate.input_tokens({**said("hi"), "tools": [tool]}) == estimate.input_tokens(said("hi")) + 21
+    assert estimate.messages({**said("hi"), "tools": [tool]}) == estimate.messages(said("hi")) + 21
 
 
 @given(json_values, json_values)
 def test_a_body_of_any_shape_gets_an_estimate_that_is_not_negative(messages: Any, tools: Any) -> None:
     body = loads(dumps({"messages": messages, "tools": tools, "max_tokens": tools}))
-    assert estimate.input_tokens(body) >= 0
+    assert estimate.messages(body) >= 0
     assert estimate.output_limit(body) >= 0
 
 

@@ -11,35 +11,41 @@ from hypothesis import strategies as st
 from tests.builders import chunk, decoded, sse, streamed, usage_report
 from tollgate.money import dumps
 from tollgate.records import Usage
-from tollgate.usage.stream import ChatStream
+from tollgate.usage.chat_stream import ChatMeter
+from tollgate.usage.sse import EventStream
 
 USAGE = usage_report(1200, 34, prompt_tokens_details={"cached_tokens": 1000})
 READ = Usage(input=200, cache_read=1000, output=34)
 ASKED = streamed("Hel", 'lo, "wor\\ld"', "✓ 😀", usage=USAGE)
 
 
-def through(pieces: Iterable[bytes], **options: Any) -> tuple[bytes, ChatStream]:
-    stream = ChatStream(**{"asked": False, **options})
+def through(pieces: Iterable[bytes], **options: Any) -> tuple[bytes, ChatMeter]:
+    meter = ChatMeter(**{"asked": False, **options})
+    stream = EventStream(meter)
     passed = [out for piece in pieces for out in stream.feed(piece)]
-    return b"".join(passed) + stream.flush(), stream
+    return b"".join(passed) + stream.flush(), meter
+
+
+def read(meter: ChatMeter) -> tuple[Usage, str] | None:
+    return meter.reading and (meter.reading.usage, meter.reading.fault)
 
 
 def usage_read(body: bytes, **options: Any) -> Usage:
-    _, stream = through([body], **options)
-    assert stream.reading is not None
-    return stream.reading.usage
+    _, meter = through([body], **options)
+    assert meter.reading is not None
+    return meter.reading.usage
 
 
 def test_a_client_that_asked_for_usage_gets_every_byte() -> None:
-    passed, stream = through([ASKED], asked=True)
+    passed, meter = through([ASKED], asked=True)
     assert passed == ASKED
-    assert (stream.reading, stream.done) == ((READ, ""), True)
+    assert (read(meter), meter.done) == ((READ, ""), True)
 
 
 def test_a_client_that_did_not_ask_sees_no_trace_of_our_question() -> None:
-    passed, stream = through([ASKED])
+    passed, meter = through([ASKED])
     assert passed == sse(*(chunk(text) for text in ("Hel", 'lo, "wor\\ld"', "✓ 😀")), b"[DONE]")
-    assert (stream.reading, stream.done) == ((READ, ""), True)
+    assert (read(meter), meter.done) == ((READ, ""), True)
 
 
 CRLF = ASKED.replace(b"\n", b"\r\n")
@@ -62,13 +68,13 @@ def test_a_stream_cut_anywhere_into_pieces_gives_the_same_bytes_and_the_same_rea
 
 
 def test_carriage_returns_are_kept_and_the_usage_chunk_goes_all_the_same() -> None:
-    passed, stream = through([CRLF])
+    passed, meter = through([CRLF])
     assert passed == sse(*(chunk(text) for text in ("Hel", 'lo, "wor\\ld"', "✓ 😀")), b"[DONE]", end=b"\r\n")
-    assert stream.reading == (READ, "")
+    assert read(meter) == (READ, "")
 
 
 def test_an_event_is_passed_on_as_soon_as_it_is_whole() -> None:
-    stream = ChatStream(asked=True)
+    stream = EventStream(ChatMeter(asked=True))
     event = sse(chunk("Hi."))
     assert list(stream.feed(event[:-1])) == []
     assert list(stream.feed(event[-1:] + b"data: ")) == [event]
@@ -97,9 +103,9 @@ def test_text_that_speaks_of_usage_is_passed_on_untouched() -> None:
 
 def test_a_usage_in_the_last_chunk_with_choices_is_read_and_the_chunk_kept() -> None:
     event = sse(chunk("Hi.", usage=USAGE))
-    passed, stream = through([event])
+    passed, meter = through([event])
     assert passed == event
-    assert stream.reading == (READ, "")
+    assert read(meter) == (READ, "")
 
 
 def test_a_usage_inside_a_choice_does_not_hide_the_real_one() -> None:
@@ -110,28 +116,28 @@ def test_a_usage_inside_a_choice_does_not_hide_the_real_one() -> None:
 def test_of_several_usage_chunks_the_last_counts_and_is_not_added_to_the_others() -> None:
     early = chunk(None, usage=usage_report(1200, 2))
     assert usage_read(sse(early) + ASKED) == READ
-    passed, stream = through([sse(chunk(None, usage=USAGE), chunk(None, usage=USAGE))])
-    assert (passed, stream.reading) == (b"", (READ, ""))
+    passed, meter = through([sse(chunk(None, usage=USAGE), chunk(None, usage=USAGE))])
+    assert (passed, read(meter)) == (b"", (READ, ""))
 
 
 def test_a_stream_that_ends_without_a_blank_line_is_still_read_to_its_end() -> None:
-    passed, stream = through([sse(chunk("Hi.")) + b"data: " + dumps(chunk(None, usage=USAGE))])
+    passed, meter = through([sse(chunk("Hi.")) + b"data: " + dumps(chunk(None, usage=USAGE))])
     assert passed == sse(chunk("Hi."))
-    assert stream.reading == (READ, "")
+    assert read(meter) == (READ, "")
 
 
 @pytest.mark.parametrize("nonsense", [b'{"choices":[', b'{"usage":{"prompt_tokens":', b"hello", b""])
 def test_a_malformed_chunk_is_passed_on_and_what_follows_is_metered(nonsense: bytes) -> None:
-    passed, stream = through([sse(nonsense) + ASKED], asked=True)
+    passed, meter = through([sse(nonsense) + ASKED], asked=True)
     assert passed == sse(nonsense) + ASKED
-    assert stream.reading == (READ, "")
+    assert read(meter) == (READ, "")
 
 
 @pytest.mark.parametrize("usage", [{}, [], "much", {"total_tokens": 3}, 7])
 def test_a_usage_that_is_none_is_passed_on_and_not_read(usage: Any) -> None:
     event = sse(chunk("Hi.", usage=usage))
-    passed, stream = through([event])
-    assert (passed, stream.reading) == (event, None)
+    passed, meter = through([event])
+    assert (passed, read(meter)) == (event, None)
 
 
 def test_the_cost_is_inserted_into_the_usage_with_every_digit_and_nothing_else_changes() -> None:
@@ -173,11 +179,11 @@ def test_every_choice_and_every_kind_of_text_is_counted() -> None:
 
 
 def test_a_stream_without_usage_has_no_reading() -> None:
-    _, stream = through([sse(chunk("Hi."), b"[DONE]")])
-    assert (stream.reading, stream.done) == (None, True)
+    _, meter = through([sse(chunk("Hi."), b"[DONE]")])
+    assert (meter.reading, meter.done) == (None, True)
 
 
 def test_an_event_that_never_ends_is_passed_on_before_it_fills_the_memory() -> None:
-    stream = ChatStream(asked=False)
+    stream = EventStream(ChatMeter(asked=False))
     piece = b"data: " + b"x" * (9 * 1024 * 1024)
     assert b"".join([*stream.feed(piece), *stream.feed(piece)]) == piece * 2

@@ -162,7 +162,8 @@ def _configured(deployments: list[Deployment]) -> list[Deployment]:
         first = deployments[0]
         missing = first.provider.key or first.provider.base_url_env
         raise UnknownModel(
-            f"{first.model_group} is served by {first.provider_name}, which is not set up here: {missing} is not set.",
+            f"{first.model_group} is served by {first.provider_name}, which is not set up here: "
+            f"{missing} is not set.",
             param="model",
         )
     return found

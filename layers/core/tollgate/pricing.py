@@ -18,7 +18,7 @@ _MILLION, _THOUSAND, _ONE = Decimal(1_000_000), Decimal(1000), Decimal(1)
 
 
 class _Class(NamedTuple):
-    """How a usage class is priced: the book's keys, the narrowest first, and how many units a price is for."""
+    """How a usage class is priced: the book's keys, the narrowest first, and the units a price is for."""
 
     keys: tuple[str, ...]
     per: Decimal = _MILLION
@@ -70,7 +70,7 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """The rates of one model at a moment, with those of other ways of being served, and the book's version."""
+    """The rates of one model at a moment, those of other ways of being served, and the book's version."""
 
     rates: Mapping[str, Rate]
     version: str
@@ -79,7 +79,7 @@ class Price:
     def cost(self, usage: Usage, served: Mapping[str, str] = MappingProxyType({})) -> Decimal:
         """The exact USD of a usage; `served` says how, such as {"service_tier": "flex"}.
 
-        Raises UnknownPrice when the usage has a class without a rate, or was served in a way that has no rates.
+        Raises UnknownPrice when the usage has a class without a rate, or was served in a way without rates.
         """
         return EXACT.create_decimal(sum(self.amounts(usage, served).values(), ZERO))
 
@@ -92,7 +92,7 @@ class Price:
         return {name: rates[name].amount(count, prompt) for name, count in usage.counts().items()}
 
     def missing(self, usage: Usage, served: Mapping[str, str] = MappingProxyType({})) -> list[str]:
-        """The classes of a usage that have no rate. Raises UnknownPrice for a way of being served without any."""
+        """The classes of a usage that have no rate. Raises UnknownPrice for a way of being served without."""
         rates = self._rates(served)
         return [name for name in usage.counts() if name not in rates]
 
@@ -155,7 +155,7 @@ def shipped_book() -> PriceBook:
 
 
 def own_price(rates: Mapping[str, Decimal], version: str) -> Price:
-    """The price a deployment set: USD per million tokens, or per single unit. Raises ValueError for other names."""
+    """The price a deployment set: USD per million tokens, or per single unit. Raises ValueError."""
     if unknown := sorted(set(rates) - set(USAGE_CLASSES)):
         raise ValueError(f"unknown price classes {', '.join(unknown)}; known: {', '.join(USAGE_CLASSES)}")
     if odd := [name for name, value in rates.items() if not _chargeable(Decimal(value))]:

@@ -66,7 +66,7 @@ class Provider(Strict):
 
     @property
     def configured(self) -> bool:
-        """Whether calls can be sent there: its key is set, or it needs none; Bedrock goes by a function's role."""
+        """Whether calls can be sent there: its key is set, or it needs none; Bedrock goes by a role."""
         if self.api == "bedrock":
             return bool(os.environ.get("AWS_LAMBDA_FUNCTION_NAME") or os.environ.get(self.base_url_env))
         return not self.key or bool(os.environ.get(self.key))

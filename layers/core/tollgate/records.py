@@ -25,7 +25,7 @@ Ending = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a call used, by disjoint class: tokens, whose sum is what the provider counted, and priced units."""
+    """What a call used, by disjoint class: tokens that add up to the provider's count, and priced units."""
 
     input: int = 0
     cache_read: int = 0

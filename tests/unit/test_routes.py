@@ -1,4 +1,4 @@
-"""The app as API Gateway, the adapter and uvicorn reach it: paths, prefixes, envelopes, and the time that is left."""
+"""The app as API Gateway, the adapter and uvicorn reach it: paths, prefixes, envelopes, time that is left."""
 
 import asyncio
 import json
@@ -35,7 +35,9 @@ async def client(stack: Stack, provider: FakeProvider) -> AsyncIterator[httpx2.A
     api.dependency_overrides[gateway] = lambda: stack.gateway(provider)
     transport = httpx2.ASGITransport(api, raise_app_exceptions=False)
     headers = {"authorization": f"Bearer {MASTER_KEY}"}
-    async with httpx2.AsyncClient(transport=transport, base_url="http://gateway.test", headers=headers) as ours:
+    async with httpx2.AsyncClient(
+        transport=transport, base_url="http://gateway.test", headers=headers
+    ) as ours:
         yield ours
     api.dependency_overrides.clear()
 
@@ -79,7 +81,9 @@ async def test_claude_codes_doubled_path_is_served_below_any_prefix(
         "/v1/realtime",
     ],
 )
-async def test_what_is_not_served_is_not_found_in_openais_envelope(client: httpx2.AsyncClient, path: str) -> None:
+async def test_what_is_not_served_is_not_found_in_openais_envelope(
+    client: httpx2.AsyncClient, path: str
+) -> None:
     missing = await client.post(path, json={})
     assert missing.status_code == 404
     assert missing.json()["error"]["message"] == f"POST {path} is not served here."
@@ -88,7 +92,11 @@ async def test_what_is_not_served_is_not_found_in_openais_envelope(client: httpx
 
 @pytest.mark.parametrize(
     ("path", "headers"),
-    [("/v1/messages/batches", {}), ("/prod/v1/messages/batches", {}), ("/v1/nothing", {"anthropic-version": "2023-06-01"})],
+    [
+        ("/v1/messages/batches", {}),
+        ("/prod/v1/messages/batches", {}),
+        ("/v1/nothing", {"anthropic-version": "2023-06-01"}),
+    ],
 )
 async def test_or_in_anthropics(client: httpx2.AsyncClient, path: str, headers: dict[str, str]) -> None:
     missing = await client.post(path, json={}, headers=headers)
@@ -114,7 +122,10 @@ async def test_stored_responses_have_routes(
     ):
         assert (await client.request(method, path)).json() == {"id": "resp_1"}
         asked = provider.requests[-1]
-        assert (asked.method, path.endswith(asked.url.raw_path.decode().removeprefix("/v1"))) == (method, True)
+        assert (asked.method, path.endswith(asked.url.raw_path.decode().removeprefix("/v1"))) == (
+            method,
+            True,
+        )
     assert booked(stack) == []
 
 
@@ -124,7 +135,9 @@ async def test_stored_responses_have_routes(
 async def test_models_are_listed_as_each_sdk_expects_them(client: httpx2.AsyncClient) -> None:
     openais = (await client.get("/v1/models")).json()
     assert openais["object"] == "list"
-    assert {"id": "gpt-4o", "object": "model", "created": 1677610602, "owned_by": "tollgate"} in openais["data"]
+    assert {"id": "gpt-4o", "object": "model", "created": 1677610602, "owned_by": "tollgate"} in openais[
+        "data"
+    ]
     anthropics = (await client.get("/v1/models", headers={"anthropic-version": "2023-06-01"})).json()
     assert [m["id"] for m in anthropics["data"]] == [m["id"] for m in openais["data"]]
     assert anthropics["first_id"] == anthropics["data"][0]["id"]
@@ -132,7 +145,9 @@ async def test_models_are_listed_as_each_sdk_expects_them(client: httpx2.AsyncCl
     assert anthropics["data"][0]["type"] == "model"
 
 
-@pytest.mark.parametrize("name", ["gpt-4o", "gpt-4o-2024-08-06", "us.anthropic.claude-sonnet-4-5-20250929-v1:0"])
+@pytest.mark.parametrize(
+    "name", ["gpt-4o", "gpt-4o-2024-08-06", "us.anthropic.claude-sonnet-4-5-20250929-v1:0"]
+)
 async def test_a_model_can_be_looked_up_listed_or_not(client: httpx2.AsyncClient, name: str) -> None:
     for path in (f"/v1/models/{name}", f"/prod/v1/models/{name}"):
         assert (await client.get(path)).json()["id"] == name
@@ -214,14 +229,18 @@ def told(deadline: Any, name: str = "deadline") -> dict[str, str]:
 
 
 def test_the_time_left_is_what_lambda_or_the_adapter_says() -> None:
-    assert seconds_left({"aws.context": SimpleNamespace(get_remaining_time_in_millis=lambda: 1500)}, {}) == 1.5
+    assert (
+        seconds_left({"aws.context": SimpleNamespace(get_remaining_time_in_millis=lambda: 1500)}, {}) == 1.5
+    )
     now = int(time.time() * 1000)
     for name in ("deadline", "deadline_ms"):
         assert 9 < seconds_left({}, told(now + 10_000, name)) <= 10
     assert seconds_left({}, {}) == float("inf")
 
 
-@pytest.mark.parametrize("header", ["", "{", "[]", "null", '{"deadline": "soon"}', '{"deadline": true}', "[" * 9999])
+@pytest.mark.parametrize(
+    "header", ["", "{", "[]", "null", '{"deadline": "soon"}', '{"deadline": true}', "[" * 9999]
+)
 def test_a_context_that_says_nothing_limits_nothing(header: str) -> None:
     assert seconds_left({}, {"x-amzn-lambda-context": header}) == float("inf")
 
