@@ -16,6 +16,7 @@ from tollgate import settings
 from tollgate.endpoints.table import CHAT, EMBEDDINGS, MESSAGES
 from tollgate.errors import NotSpoken
 from tollgate.models import Models
+from tollgate.money import ZERO
 from tollgate.records import Usage
 
 MODEL = "us.anthropic.claude-sonnet-4-5-20250929-v1:0"
@@ -172,7 +173,7 @@ async def test_a_refusal_comes_in_anthropics_envelope(stack: Stack) -> None:
         "error": {"type": "invalid_request_error", "message": "The provided model identifier is invalid."},
     }
     event = only(stack)
-    assert (event.ending, event.cost, event.usage) == ("upstream_error", 0, Usage())
+    assert (event.ending, event.cost, event.usage) == ("upstream_error", ZERO, Usage())
 
 
 async def test_chat_completions_go_to_its_openai_compatible_endpoint(stack: Stack) -> None:

@@ -16,6 +16,7 @@ from tollgate.endpoints.endpoint import Endpoint
 from tollgate.endpoints.table import CHAT, COUNT_TOKENS, EMBEDDINGS, MESSAGES, RESPONSES
 from tollgate.errors import HungUp, UpstreamTimeout
 from tollgate.models import load_models
+from tollgate.money import ZERO
 from tollgate.records import Usage
 from tollgate.relay import drained
 from tollgate.settings import ReconcileSettings
@@ -146,7 +147,7 @@ async def test_an_error_is_booked_with_the_usage_it_reports_and_else_with_none(
         assert (await call(gateway, CHAT, chat_body())).status == status
     without, reported = booked(stack)
     assert {e.ending for e in booked(stack)} == {"upstream_error"}
-    assert (without.usage, without.cost, without.estimated) == (Usage(), 0, "")
+    assert (without.usage, without.cost, without.estimated) == (Usage(), ZERO, "")
     assert (reported.usage, reported.estimated, reported.http_status) == (
         Usage(input=10, output=5),
         "",
@@ -206,7 +207,13 @@ async def test_usage_that_comes_twice_counts_once(stack: Stack) -> None:
 
 
 async def test_a_response_in_the_background_is_booked_by_all_it_may_generate(stack: Stack) -> None:
-    queued = {"id": "resp_1", "object": "response", "status": "queued", "output": [], "usage": None}
+    queued: dict[str, Any] = {
+        "id": "resp_1",
+        "object": "response",
+        "status": "queued",
+        "output": [],
+        "usage": None,
+    }
     provider = FakeProvider(answers(queued))
     gateway = stack.gateway(provider)
     body = {"model": "gpt-4o", "input": "x" * 40, "background": True}
@@ -370,7 +377,7 @@ async def test_counting_tokens_is_free_whatever_becomes_of_it(stack: Stack) -> N
         await call(gateway, COUNT_TOKENS, CLAUDE)
     with pytest.raises(UpstreamTimeout):
         await call(gateway, COUNT_TOKENS, CLAUDE)
-    assert all((e.usage, e.cost, e.unpriced) == (Usage(), 0, False) for e in booked(stack))
+    assert all((e.usage, e.cost, e.unpriced) == (Usage(), ZERO, False) for e in booked(stack))
 
 
 async def test_an_entry_that_was_abandoned_is_booked_in_the_classes_of_its_endpoint(stack: Stack) -> None:

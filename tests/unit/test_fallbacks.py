@@ -16,6 +16,7 @@ from tests.stack import Stack
 from tollgate.endpoints.table import CHAT, EMBEDDINGS, ENDPOINTS, MESSAGES, RERANK
 from tollgate.errors import NotSpoken, StoreUnavailable, UnknownModel, UpstreamTimeout, UpstreamUnreachable
 from tollgate.models import Models, load_models
+from tollgate.money import ZERO
 from tollgate.records import Entry, Usage
 
 PRICE = {"input": Decimal(1), "output": Decimal(10)}
@@ -122,7 +123,7 @@ async def test_an_error_of_the_last_names_its_call(stack: Stack) -> None:
     with pytest.raises(UpstreamUnreachable) as raised:
         await call(gateway, CHAT, chat_body(model="best"))
     assert raised.value.headers["x-litellm-call-id"] == booked(stack)[-1].entry.request_id
-    assert [(e.ending, e.cost) for e in booked(stack)] == [("upstream_unreachable", 0)] * 3
+    assert [(e.ending, e.cost) for e in booked(stack)] == [("upstream_unreachable", ZERO)] * 3
 
 
 async def test_a_stream_falls_back_before_its_first_byte_and_never_after(stack: Stack) -> None:

@@ -1,5 +1,7 @@
 """AWS's event stream: what botocore reads in it, we read, however it arrives; what is broken is noticed."""
 
+from typing import Any
+
 import pytest
 from botocore.eventstream import EventStreamBuffer
 from hypothesis import given
@@ -30,7 +32,7 @@ def test_what_botocore_reads_is_read_however_it_arrives(
     messages: list[tuple[dict[str, str], bytes]], size: int
 ) -> None:
     data = b"".join(message(headers, payload) for headers, payload in messages)
-    theirs = EventStreamBuffer()
+    theirs: Any = EventStreamBuffer()
     theirs.add_data(data)
     ours = [(frame.headers, frame.payload) for frame in read(data, size)]
     assert ours == [(found.headers, found.payload) for found in theirs]
@@ -40,7 +42,7 @@ def test_what_botocore_reads_is_read_however_it_arrives(
 def test_headers_of_other_types_are_skipped() -> None:
     head = message({"k": "v"}, b"")[12:-4] + EVERY_TYPE
     framed = _framed(head, b"payload")
-    theirs = EventStreamBuffer()
+    theirs: Any = EventStreamBuffer()
     theirs.add_data(framed)
     (found,) = theirs
     assert len(found.headers) == 11

@@ -23,6 +23,7 @@ from tollgate.endpoints.table import (
 )
 from tollgate.errors import HungUp, InvalidBody
 from tollgate.models import Models
+from tollgate.money import ZERO
 from tollgate.records import Usage
 from tollgate.relay import drained
 
@@ -168,7 +169,7 @@ async def test_a_listener_who_leaves_is_charged_for_the_whole_speech(stack: Stac
 async def test_a_speech_that_is_refused_comes_as_the_provider_said_it(stack: Stack) -> None:
     provider = FakeProvider(answers({"error": {"message": "no such voice"}}, 400))
     answer = await call(stack.gateway(provider), SPEECH, {"model": "tts-1", "input": "hello"})
-    assert (answer.status, only(stack).usage, only(stack).cost) == (400, Usage(), 0)
+    assert (answer.status, only(stack).usage, only(stack).cost) == (400, Usage(), ZERO)
 
 
 async def test_a_speech_nobody_answered_is_estimated_in_characters(stack: Stack) -> None:
