@@ -86,7 +86,7 @@ class _MeteredStream(StreamingResponse):
         try:
             await super().__call__(scope, receive, send)
         finally:
-            await self.body_iterator.aclose()  # type: ignore[attr-defined]  # ours is an async generator
+            await self.body_iterator.aclose()  # type: ignore[attr-defined]  # ours is a Relay
 
 
 def _response(answer: Answer) -> Response:

@@ -127,6 +127,15 @@ async def test_a_body_over_the_limit_is_too_large_even_if_its_length_is_not_anno
         assert (await proxy.chat(chat_body(padding="x" * 100))).status_code == 200
 
 
+async def test_a_body_of_ten_megabytes_is_the_largest() -> None:
+    frame = len(dumps(chat_body(padding="")))
+    async with proxying() as proxy:
+        largest = dumps(chat_body(padding="x" * (10 * 1024 * 1024 - frame)))
+        assert (await proxy.chat(largest)).status_code == 200
+        assert proxy.provider.requests[0].content == largest
+        assert (await proxy.chat(largest + b" ")).status_code == 413
+
+
 @pytest.mark.parametrize(
     ("method", "path", "expected"),
     [
