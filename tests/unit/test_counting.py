@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal, localcontext
@@ -230,7 +229,6 @@ async def test_two_recorders_at_once_count_each_event_once(aws: FakeAws) -> None
     stack, beside = Stack.over(aws), Stack.over(aws)
     events = [event(customer_id=f"c{n % 7}") for n in range(120)]
     await closed_in(stack, events)
-    batches: Sequence[list[SpendEvent]] = (events, events[::-1])
-    found = await asyncio.gather(stack.counting().count(batches[0]), beside.counting().count(batches[1]))
+    found = await asyncio.gather(stack.counting().count(events), beside.counting().count(events[::-1]))
     assert list(found) == [set(), set()]
     assert books_in(aws) == books_by_hand(events)

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from io import StringIO
 from itertools import permutations
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,8 +11,10 @@ from tests.builders import event
 from tests.fakes import FakeAws
 from tests.housekeeping import ago, balanced, old_entry, requests_counted, spill, standing, young_entry
 from tests.stack import Stack
-from tollgate.records import Entry, SpendEvent
 from tollgate.storage.aws import AwsUnavailable
+
+if TYPE_CHECKING:
+    from tollgate.records import Entry, SpendEvent
 
 ON_FAILURE = (
     '{"DDBStreamBatchInfo": {"shardId": "s"}, "requestContext": {"condition": "RetryAttemptsExhausted"}}'
@@ -94,8 +97,8 @@ async def test_a_measured_close_in_the_queue_wins_over_an_estimate_in_whatever_o
 
 async def test_a_long_queue_is_replayed_to_its_end(stack: Stack, aws: FakeAws) -> None:
     closed = [event(started_at=ago(minutes=5)) for n in range(35)]
-    records: list[Entry | SpendEvent] = [*(one.entry for one in closed), *closed]
-    await spill(stack, *records)
+    for one in closed:
+        await spill(stack, one.entry, one)
     assert (await stack.reconcile().sweep()).replayed == 70
     assert aws.queue.bodies == {}
     assert await balanced(stack, *(one.entry for one in closed))

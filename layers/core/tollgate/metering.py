@@ -78,6 +78,12 @@ def no_answer(entry: Entry, error: UpstreamUnreachable, default_output: int) -> 
     return Outcome("upstream_unreachable", usage=usage, estimated=f"hung up; {how}")
 
 
+def failed_here(entry: Entry, default_output: int) -> Outcome:
+    """The outcome of a call that the gateway itself failed at: nobody knows how far it came."""
+    usage, how = estimate.unanswered(entry, default_output)
+    return Outcome("gateway_error", usage=usage, estimated=f"the gateway failed; {how}")
+
+
 def close_of(entry: Entry, outcome: Outcome, deployment: Deployment) -> SpendEvent:
     """The spend event of an outcome, priced."""
     now = datetime.now(UTC)

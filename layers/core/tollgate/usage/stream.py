@@ -12,7 +12,7 @@ from tollgate.usage.chat import Reading, read_usage, usage_of
 
 _DATA: Final = b"data:"
 _DONE: Final = b"[DONE]"
-_FINISHED: Final = b'"finish_reason":"'
+_FINISHED: Final = re.compile(rb'"finish_reason"\s*:\s*"')
 _USAGE: Final = b'"usage"'
 # A quote inside a JSON string is escaped, so a bare one is no part of the text that a model wrote.
 _NULL: Final = re.compile(rb"\s*:\s*null")
@@ -59,8 +59,8 @@ class ChatStream:
         payload = _payload(event)
         # Not every provider that speaks OpenAI's API ends with [DONE], but each says why it stopped.
         self.done = self.done or payload == _DONE
-        self.stopped = self.stopped or _FINISHED in payload
-        if b'"usage"' in payload:
+        self.stopped = self.stopped or _FINISHED.search(payload) is not None
+        if _USAGE in payload:
             return self._pass_usage(event, payload)
         self._count_content(payload)
         return event
