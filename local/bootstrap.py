@@ -1,4 +1,6 @@
-"""Make the environments that the README's commands need, from nothing but Python: `python3 local/bootstrap.py run`.
+"""Make the environments that the README's commands need, from nothing but Python.
+
+`python3 local/bootstrap.py run`, or `test` for what the tests need, too.
 
 Standard library only, and old enough in its syntax that a Python too old can say so.
 """

@@ -140,3 +140,19 @@ async def eventually(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(2):
         while not holds():  # noqa: ASYNC110 - what is waited for knows nothing of being waited for
             await asyncio.sleep(0.001)
+
+
+def told(answer: httpx2.Response) -> tuple[int, str, Any]:
+    """Status, type and parameter of an error; its envelope is checked on the way."""
+    assert answer.headers["content-type"] == "application/json"
+    (name, error) = next(iter(answer.json().items()))
+    assert (name, error.keys()) == ("error", {"message", "type", "param", "code"})
+    assert error["code"] == str(answer.status_code)
+    assert error["message"]
+    assert "Traceback" not in answer.text
+    return answer.status_code, error["type"], error["param"]
+
+
+def untouched(proxy: Proxying) -> bool:
+    """Nothing was called, and nothing written."""
+    return proxy.provider.requests == [] and proxy.entries == []

@@ -60,17 +60,17 @@ class Killer:
         return trace
 
 
-class KillingTransport(httpx2.AsyncHTTPTransport):
+class KillingTransport(httpx2.AsyncBaseTransport):
     """The way to the provider, on which the process may die."""
 
-    def __init__(self, killer: Killer) -> None:
-        super().__init__()
+    def __init__(self, killer: Killer, way: httpx2.AsyncBaseTransport) -> None:
         self._killer = killer
+        self._way = way
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send, unless that is the end."""
         self._killer.about_to_send("upstream", request)
-        response = await super().handle_async_request(request)
+        response = await self._way.handle_async_request(request)
         self._killer.reached("answered", request)
         response.stream = _Body(response.stream, lambda when: self._killer.reached(when, request))
         return response

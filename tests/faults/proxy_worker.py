@@ -19,6 +19,7 @@ from tollgate.gateway import Gateway
 from tollgate.runtime import services
 from tollgate.settings import proxy_settings
 from tollgate.upstream.client import Upstream
+from tollgate.wire.transport import KeepAlive
 
 _KIND, _WHEN, _NUMBER = os.environ["KILL"].split(":")
 _killer: Final = Killer(_KIND, _WHEN, int(_NUMBER))
@@ -27,7 +28,8 @@ _killer: Final = Killer(_KIND, _WHEN, int(_NUMBER))
 @lru_cache(maxsize=1)
 def _gateway() -> Gateway:
     _killer.watch(services().http)
-    return wiring.build(Upstream(proxy_settings(), transport=KillingTransport(_killer)))
+    way = KillingTransport(_killer, KeepAlive(keepalive_expiry=60))
+    return wiring.build(Upstream(proxy_settings(), transport=way))
 
 
 async def gateway() -> Gateway:

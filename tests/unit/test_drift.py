@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -89,6 +90,16 @@ async def test_a_day_that_moves_while_it_is_compared_is_compared_again(stack: St
     late = event(started_at=NOON, customer_id="late")
     aws.meanwhile(lambda: counted(stack, late), when=lambda query: query.get("TableName") == LEDGER)
     assert await stack.drift().of_day(DAY) == 0
+
+
+async def test_a_day_that_never_rests_is_reported_as_it_was_seen_last(stack: Stack, aws: FakeAws) -> None:
+    await counted(stack, *several())
+    for nth in range(1, 200):
+        late = event(started_at=NOON, customer_id="busy")
+        aws.meanwhile(
+            partial(counted, stack, late), nth=nth * 16, when=lambda query: query.get("TableName") == LEDGER
+        )
+    assert await stack.drift().of_day(DAY) > 0
 
 
 async def test_a_day_is_that_of_the_reporting_zone_wherever_its_entries_lie(stack: Stack) -> None:

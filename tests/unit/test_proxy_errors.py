@@ -340,4 +340,12 @@ async def test_a_failure_of_our_own_is_told_without_its_reasons(log: StringIO) -
         assert told(answer)[:2] == (500, "internal_server_error")
         assert "inner workings" not in answer.text
         assert "inner workings" in log.getvalue()
-        await eventually(lambda: len(proxy.entries) == 1)  # left open, for reconcile to close
+        await eventually(lambda: len(proxy.entries) == 1)
+
+
+async def test_a_call_that_the_gateway_fails_at_is_booked_by_estimate(log: StringIO) -> None:
+    async with proxying(RuntimeError("a bug of ours")) as proxy:
+        answer = await proxy.chat(chat_body(max_tokens=7))
+    assert told(answer)[:2] == (500, "internal_server_error")
+    assert (proxy.event.ending, proxy.event.status, proxy.event.usage.output) == ("gateway_error", "failure", 7)
+    assert proxy.event.estimated.startswith("the gateway failed")

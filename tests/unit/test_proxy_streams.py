@@ -8,8 +8,11 @@ from typing import Any
 import httpx2
 import pytest
 
+from proxy.api import api
 from tests.builders import answers, chat_body, chunk, decoded, sse, streamed, streams, usage_report
+from tests.conftest import Metrics
 from tests.proxying import Client, Proxying, eventually, proxying
+from tollgate.models import load_models
 from tollgate.money import dumps
 from tollgate.records import SpendEvent, Usage
 
@@ -102,6 +105,26 @@ async def test_the_cost_is_in_the_last_chunk_when_the_deployment_asks_for_it() -
         answer = await proxy.chat(body(**ASKED))
         assert decoded(answer.content)[-2]["usage"] == {**USAGE, "cost": COST}
         assert b'"cost":0.0001254' in answer.content
+
+
+async def test_usage_without_a_price_leaves_the_stream_whole_and_is_booked_unpriced(
+    metrics: Metrics,
+) -> None:
+    shipped = load_models()
+    only_input = shipped.models[2].model_copy(update={"prices": {"input": Decimal(1)}})
+    models = shipped.model_copy(update={"models": [only_input]})
+    async with proxying(streams(STREAM), models=models, include_cost_in_streaming_usage=True) as proxy:
+        answer = await proxy.chat(body(**ASKED))
+        assert decoded(answer.content)[-1] == b"[DONE]"
+        assert (proxy.event.unpriced, proxy.event.usage) == (True, READ)
+        assert metrics()["UnpricedRequests"] >= 1
+
+
+async def test_a_server_that_stops_waits_for_streams_whose_clients_are_gone() -> None:
+    async with proxying(streams(*LONG, END)) as proxy:
+        async with api.router.lifespan_context(api):
+            await Client(body(**UNASKED), takes=1).call()
+        assert exactly(proxy.event)
 
 
 async def test_events_reach_the_client_while_the_provider_is_still_at_work() -> None:

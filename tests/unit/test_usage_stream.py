@@ -178,6 +178,16 @@ def test_every_choice_and_every_kind_of_text_is_counted() -> None:
     assert texts_in(chunk(None, choices=[{"index": 0, "delta": kinds}])) == 7
 
 
+@pytest.mark.parametrize("colon", [b":", b": "])
+def test_why_a_stream_stopped_is_noticed_however_it_is_spelled(colon: bytes) -> None:
+    stopped = {"index": 0, "delta": {}, "finish_reason": "length"}
+    running = sse(chunk('"finish_reason":"stop"')).replace(b":", colon)
+    _, stream = through([running])
+    assert not stream.stopped
+    _, stream = through([running, sse(chunk(None, choices=[stopped])).replace(b":", colon)])
+    assert stream.stopped
+
+
 def test_a_stream_without_usage_has_no_reading() -> None:
     _, meter = through([sse(chunk("Hi."), b"[DONE]")])
     assert (meter.reading, meter.done) == (None, True)

@@ -57,6 +57,15 @@ class Attempt:
 
     async def run(self, shipment: Shipment, own: dict[str, str]) -> Answer:
         """The provider's answer, metered. Raises UpstreamUnreachable, StoreUnavailable."""
+        try:
+            return await self._run(shipment, own)
+        except TollgateError:
+            raise
+        except Exception:  # whatever failed here, the provider may have been called, and will charge for it
+            await self._close(metering.failed_here(self._entry, self._settings.estimated_output_tokens))
+            raise
+
+    async def _run(self, shipment: Shipment, own: dict[str, str]) -> Answer:
         await self._opening.on_the_wire()
         try:
             response = await self._upstream.send(shipment, self._deadline)

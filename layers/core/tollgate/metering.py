@@ -136,6 +136,11 @@ def unanswered(ending: Ending, reason: str, how: tuple[Usage, str]) -> Outcome:
     return _guess(ending, 0, reason, how, answered=False)
 
 
+def failed_here(entry: Entry, default_output: int) -> Outcome:
+    """The outcome of a call that the gateway itself failed at: nobody knows how far it came."""
+    return unanswered("gateway_error", "the gateway failed", estimate.unanswered(entry, default_output))
+
+
 def close_of(entry: Entry, outcome: Outcome, deployment: Deployment) -> SpendEvent:
     """The spend event of an outcome, priced."""
     now = datetime.now(UTC)

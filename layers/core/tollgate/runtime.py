@@ -20,9 +20,12 @@ from tollgate.storage.counters import CountersTable
 from tollgate.storage.customers import CustomersTable
 from tollgate.storage.database import Database
 from tollgate.storage.ledger import LedgerTable
-from tollgate.storage.wire import Wire
+from tollgate.wire.transport import KeepAlive
 
 T = TypeVar("T")
+
+# A TLS handshake costs more than an idle socket; one that AWS closed meanwhile is noticed before it is used.
+_IDLE: Final = 60  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
 def _build() -> Services:
     aws, names = aws_settings(), storage_settings()
     # Proxies of the environment are for the way out to providers, never for AWS or an emulator on loopback.
-    http = httpx2.AsyncClient(transport=Wire(), trust_env=False)
+    http = httpx2.AsyncClient(transport=KeepAlive(keepalive_expiry=_IDLE, repeats=True), trust_env=False)
     database = Database(AwsClient(http, aws, DYNAMODB))
     return Services(
         http=http,

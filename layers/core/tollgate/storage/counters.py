@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from tollgate.ids import SLOTS, slot_of
-from tollgate.money import ZERO, add, dumps, loads
+from tollgate.money import add, dumps, loads
 from tollgate.records import USAGE_CLASSES
 from tollgate.storage.codec import Item, to_item, typed
 from tollgate.storage.database import Database
@@ -157,7 +157,7 @@ def merge(left: Mapping[str, int | Decimal], right: Mapping[str, int | Decimal])
 
 def _sums(item: Item) -> Sums:
     sums: Sums = {name: item[name] for name in SUMS if name in item}
-    return sums | {name: ZERO + Decimal(sums[name]) for name in ("cost", "charge") if name in sums}
+    return sums | {name: Decimal(sums[name]) for name in ("cost", "charge") if name in sums}
 
 
 def _text(dims: Dims) -> str:

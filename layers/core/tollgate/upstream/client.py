@@ -3,14 +3,17 @@
 import asyncio
 from dataclasses import dataclass
 from typing import Final
+from urllib.request import getproxies
 
 import httpx2
 
 from tollgate.errors import HungUp, NotReached, UpstreamTimeout
 from tollgate.settings import ProxySettings
+from tollgate.wire.transport import KeepAlive
 
 # Keep-alive connections outlive a pause between two calls; a provider that closes one is noticed by the pool.
-_LIMITS: Final = httpx2.Limits(max_connections=1000, max_keepalive_connections=100, keepalive_expiry=300)
+_IDLE: Final = 300  # seconds
+_LIMITS: Final = httpx2.Limits(max_connections=1000, max_keepalive_connections=100, keepalive_expiry=_IDLE)
 _NOT_SENT: Final = (
     httpx2.ConnectError,
     httpx2.ConnectTimeout,
@@ -43,7 +46,7 @@ class Upstream:
             settings.upstream_timeout_seconds, connect=settings.upstream_connect_timeout_seconds
         )
         self._http = httpx2.AsyncClient(
-            limits=_LIMITS, timeout=timeout, follow_redirects=False, transport=transport
+            limits=_LIMITS, timeout=timeout, follow_redirects=False, transport=transport or _direct()
         )
         self._retries = settings.upstream_retries
 
@@ -77,3 +80,8 @@ class Upstream:
     async def aclose(self) -> None:
         """Close the pool."""
         await self._http.aclose()
+
+
+def _direct() -> KeepAlive | None:
+    """Our transport, unless the environment names proxies, which only httpx2's own knows how to use."""
+    return None if getproxies() else KeepAlive(keepalive_expiry=_IDLE)

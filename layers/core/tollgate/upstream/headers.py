@@ -20,6 +20,7 @@ _TO_CLIENT: Final = frozenset(
     {"content-type", "retry-after", "request-id", "x-request-id", "x-amzn-requestid", "x-should-retry"}
 )
 _TO_CLIENT_PREFIXES: Final = ("openai-", "anthropic-", "x-ratelimit-")
+_OURS: Final = frozenset({"openai-organization", "openai-project", "anthropic-organization-id"})
 
 
 def to_provider(headers: Mapping[str, str], call_id: str) -> dict[str, str]:
@@ -39,5 +40,5 @@ def to_client(headers: Mapping[str, str]) -> dict[str, str]:
     return {
         name: value
         for name, value in headers.items()
-        if name in _TO_CLIENT or name.startswith(_TO_CLIENT_PREFIXES)
+        if name in _TO_CLIENT or (name.startswith(_TO_CLIENT_PREFIXES) and name not in _OURS)
     }
