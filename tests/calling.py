@@ -25,7 +25,11 @@ def catalogue(providers: Mapping[str, Any], *models: Mapping[str, Any]) -> Model
 
 
 async def call(
-    gateway: Gateway, endpoint: Endpoint, body: Mapping[str, Any] | bytes, seconds: float = 1e9, **headers: str
+    gateway: Gateway,
+    endpoint: Endpoint,
+    body: Mapping[str, Any] | bytes,
+    seconds: float = 1e9,
+    **headers: str,
 ) -> Answer:
     """A call with the key; underscores in names of headers are dashes."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}

@@ -1,4 +1,4 @@
-"""Azure OpenAI: by deployment and api-version, or by its newer API; priced as the model that a deployment is."""
+"""Azure OpenAI: by deployment and api-version, or by its newer API; priced as what a deployment is."""
 
 import json
 from decimal import Decimal
@@ -68,7 +68,9 @@ async def test_version_v1_is_called_as_openai_is(stack: Stack, base_url: str) ->
 
 
 async def test_a_deployment_is_priced_as_the_model_that_it_is(stack: Stack) -> None:
-    await call(stack.gateway(FakeProvider(answers(completion())), models=models()), CHAT, chat_body(model="fast"))
+    await call(
+        stack.gateway(FakeProvider(answers(completion())), models=models()), CHAT, chat_body(model="fast")
+    )
     event = only(stack)
     assert (event.entry.model_group, event.entry.model, event.entry.provider) == ("fast", "our mini", "azure")
     # https://azure.microsoft.com/pricing/details/azure-openai: 0.15 and 0.60 USD a million

@@ -1,4 +1,4 @@
-"""Claude on Amazon Bedrock: called as AWS wants it, answered as Anthropic's clients know it, metered either way."""
+"""Claude on Amazon Bedrock: called as AWS wants it, answered as Anthropic's clients know it, and metered."""
 
 import json
 from decimal import Decimal
@@ -16,6 +16,7 @@ from tollgate import settings
 from tollgate.endpoints.table import CHAT, EMBEDDINGS, MESSAGES
 from tollgate.errors import NotSpoken
 from tollgate.models import Models
+from tollgate.money import ZERO
 from tollgate.records import Usage
 
 MODEL = "us.anthropic.claude-sonnet-4-5-20250929-v1:0"
@@ -64,7 +65,11 @@ EVENTS: list[dict[str, Any]] = [
     {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 5}},
     {
         "type": "message_stop",
-        "amazon-bedrock-invocationMetrics": {"inputTokenCount": 10, "outputTokenCount": 5, "invocationLatency": 9},
+        "amazon-bedrock-invocationMetrics": {
+            "inputTokenCount": 10,
+            "outputTokenCount": 5,
+            "invocationLatency": 9,
+        },
     },
 ]
 
@@ -72,7 +77,9 @@ EVENTS: list[dict[str, Any]] = [
 async def test_a_message_invokes_the_model_as_our_own_role(stack: Stack) -> None:
     provider = FakeProvider(answers(MESSAGE))
     body = asked(model="sonnet", stream=False, metadata={"user_id": "acme"}, temperature=0.5)
-    answer = await call(stack.gateway(provider, models=models()), MESSAGES, body, anthropic_version="2023-06-01")
+    answer = await call(
+        stack.gateway(provider, models=models()), MESSAGES, body, anthropic_version="2023-06-01"
+    )
     (request,) = provider.requests
     assert str(request.url) == (
         "https://bedrock-runtime.eu-west-3.amazonaws.com/model/us.anthropic.claude-sonnet-4-5-20250929-v1%3A0/invoke"
@@ -86,7 +93,10 @@ async def test_a_message_invokes_the_model_as_our_own_role(stack: Stack) -> None
     }
     proof = request.headers["authorization"]
     assert proof.startswith("AWS4-HMAC-SHA256 Credential=ASIATEST/")
-    assert "/eu-west-3/bedrock/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-security-token" in proof
+    assert (
+        "/eu-west-3/bedrock/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-security-token"
+        in proof
+    )
     assert request.headers["x-amz-security-token"] == "token"
     assert "anthropic-version" not in request.headers
     assert json.loads(await read(answer)) == MESSAGE
@@ -142,7 +152,8 @@ async def test_an_exception_in_the_stream_is_told_as_anthropic_tells_it_and_book
 
 
 @pytest.mark.parametrize(
-    "end", [chunk(EVENTS[3])[:-1], chunk(EVENTS[3])[:-1] + b"x", httpx2.ReadError("gone"), b"not frames at all"]
+    "end",
+    [chunk(EVENTS[3])[:-1], chunk(EVENTS[3])[:-1] + b"x", httpx2.ReadError("gone"), b"not frames at all"],
 )
 async def test_a_stream_that_breaks_off_or_is_garbled_ends_in_an_error_event(stack: Stack, end: Any) -> None:
     gateway = stack.gateway(FakeProvider(frames(*map(chunk, EVENTS[:3]), end)), models=models())
@@ -162,7 +173,7 @@ async def test_a_refusal_comes_in_anthropics_envelope(stack: Stack) -> None:
         "error": {"type": "invalid_request_error", "message": "The provided model identifier is invalid."},
     }
     event = only(stack)
-    assert (event.ending, event.cost, event.usage) == ("upstream_error", 0, Usage())
+    assert (event.ending, event.cost, event.usage) == ("upstream_error", ZERO, Usage())
 
 
 async def test_chat_completions_go_to_its_openai_compatible_endpoint(stack: Stack) -> None:

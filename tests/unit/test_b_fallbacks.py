@@ -1,4 +1,4 @@
-"""A model with several deployments: who is tried, in which order, when, and what the ledger says of each try."""
+"""A model with several deployments: who is tried, when, and what the ledger says of each attempt."""
 
 import json
 from collections import Counter
@@ -10,12 +10,13 @@ import httpx2
 import pytest
 
 from tests.builders import answers, chat_body, completion, streamed, streams
-from tests.calling import KEY, booked, call, catalogue, only, read
+from tests.calling import KEY, booked, call, catalogue, read
 from tests.fakes import LEDGER, FakeProvider
 from tests.stack import Stack
 from tollgate.endpoints.table import CHAT, EMBEDDINGS, ENDPOINTS, MESSAGES, RERANK
 from tollgate.errors import NotSpoken, StoreUnavailable, UnknownModel, UpstreamTimeout, UpstreamUnreachable
 from tollgate.models import Models, load_models
+from tollgate.money import ZERO
 from tollgate.records import Entry, Usage
 
 PRICE = {"input": Decimal(1), "output": Decimal(10)}
@@ -29,7 +30,12 @@ def models(*more: dict[str, Any], **first: Any) -> Models:
         providers,
         {**both, "provider": "one", "model": "m1", "weight": 10**9, "prices": PRICE, **first},
         {**both, "provider": "two", "model": "m2", "prices": {"input": Decimal(2), "output": Decimal(20)}},
-        {"name": "last", "provider": "three", "model": "m3", "prices": {"input": Decimal(0), "output": Decimal(0)}},
+        {
+            "name": "last",
+            "provider": "three",
+            "model": "m3",
+            "prices": {"input": Decimal(0), "output": Decimal(0)},
+        },
         *more,
     )
 
@@ -47,14 +53,18 @@ GOOD = answers(completion())
     "failing",
     [OVERLOADED, FAILING, answers(b"<html>", 502), answers({"error": {}}, 529), streams(b"x", status=500)],
 )
-async def test_an_overloaded_or_failing_deployment_is_followed_by_the_next(stack: Stack, failing: Any) -> None:
+async def test_an_overloaded_or_failing_deployment_is_followed_by_the_next(
+    stack: Stack, failing: Any
+) -> None:
     provider = FakeProvider(failing, GOOD)
     answer = await call(stack.gateway(provider, models=models()), CHAT, chat_body(model="best"))
     assert (answer.status, hosts(provider)) == (200, ["one", "two"])
     assert [json.loads(request.content)["model"] for request in provider.requests] == ["m1", "m2"]
 
 
-@pytest.mark.parametrize("broken", [httpx2.ConnectError("no"), httpx2.ReadError("gone"), httpx2.ReadTimeout("late")])
+@pytest.mark.parametrize(
+    "broken", [httpx2.ConnectError("no"), httpx2.ReadError("gone"), httpx2.ReadTimeout("late")]
+)
 async def test_one_that_cannot_be_reached_or_hangs_up_is_followed_by_the_next(
     stack: Stack, broken: Exception
 ) -> None:
@@ -65,14 +75,18 @@ async def test_one_that_cannot_be_reached_or_hangs_up_is_followed_by_the_next(
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 413, 422])
-async def test_what_another_deployment_would_refuse_as_well_is_not_tried_again(stack: Stack, status: int) -> None:
+async def test_what_another_deployment_would_refuse_as_well_is_not_tried_again(
+    stack: Stack, status: int
+) -> None:
     provider = FakeProvider(answers({"error": {}}, status))
     answer = await call(stack.gateway(provider, models=models()), CHAT, chat_body(model="best"))
     assert (answer.status, hosts(provider)) == (status, ["one"])
 
 
 async def test_every_attempt_has_an_entry_that_names_who_served_it_and_at_what_price(stack: Stack) -> None:
-    billed = answers({"error": {}, "usage": {"prompt_tokens": 7, "completion_tokens": 0, "total_tokens": 7}}, 500)
+    billed = answers(
+        {"error": {}, "usage": {"prompt_tokens": 7, "completion_tokens": 0, "total_tokens": 7}}, 500
+    )
     provider = FakeProvider(billed, FAILING, GOOD)
     answer = await call(stack.gateway(provider, models=models()), CHAT, chat_body(model="best", user="acme"))
     first, second, third = booked(stack)
@@ -109,7 +123,7 @@ async def test_an_error_of_the_last_names_its_call(stack: Stack) -> None:
     with pytest.raises(UpstreamUnreachable) as raised:
         await call(gateway, CHAT, chat_body(model="best"))
     assert raised.value.headers["x-litellm-call-id"] == booked(stack)[-1].entry.request_id
-    assert [(e.ending, e.cost) for e in booked(stack)] == [("upstream_unreachable", 0)] * 3
+    assert [(e.ending, e.cost) for e in booked(stack)] == [("upstream_unreachable", ZERO)] * 3
 
 
 async def test_a_stream_falls_back_before_its_first_byte_and_never_after(stack: Stack) -> None:
@@ -198,8 +212,16 @@ async def test_a_request_that_cannot_be_sent_leaves_no_entry_behind(stack: Stack
 @pytest.mark.parametrize(
     ("endpoint", "model", "instead"),
     [
-        (MESSAGES, "gpt-4o", "openai, which does not speak /v1/messages; call /v1/chat/completions or /v1/completions"),
-        (EMBEDDINGS, "claude-sonnet-4-5", "anthropic, which does not speak /v1/embeddings; call /v1/chat/completions"),
+        (
+            MESSAGES,
+            "gpt-4o",
+            "openai, which does not speak /v1/messages; call /v1/chat/completions or /v1/completions",
+        ),
+        (
+            EMBEDDINGS,
+            "claude-sonnet-4-5",
+            "anthropic, which does not speak /v1/embeddings; call /v1/chat/completions",
+        ),
         (CHAT, "rerank-v3.5", "cohere, which does not speak /v1/chat/completions; call /v1/rerank instead"),
         (RERANK, "gpt-4o", "openai, which does not speak /v1/rerank; call /v1/chat/completions or"),
     ],

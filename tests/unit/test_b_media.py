@@ -23,6 +23,7 @@ from tollgate.endpoints.table import (
 )
 from tollgate.errors import HungUp, InvalidBody
 from tollgate.models import Models
+from tollgate.money import ZERO
 from tollgate.records import Usage
 from tollgate.relay import drained
 
@@ -33,7 +34,9 @@ SOUND = bytes(range(256)) * 625  # 160,000 bytes: ten seconds at 128 kbit/s
 
 def form(sound: bytes = SOUND, **fields: str) -> bytes:
     """A form as the OpenAI SDK sends it: texts, and one file."""
-    parts = [f'Content-Disposition: form-data; name="{name}"\r\n\r\n{value}' for name, value in fields.items()]
+    parts = [
+        f'Content-Disposition: form-data; name="{name}"\r\n\r\n{value}' for name, value in fields.items()
+    ]
     head = 'Content-Disposition: form-data; name="file"; filename="a.mp3"\r\nContent-Type: audio/mpeg\r\n\r\n'
     pieces = [part.encode() for part in parts] + [head.encode() + sound]
     opened = b"".join(b"--" + BOUNDARY.encode() + b"\r\n" + piece + b"\r\n" for piece in pieces)
@@ -82,7 +85,9 @@ async def test_an_alias_in_a_form_is_replaced_and_nothing_else(stack: Stack) -> 
         (form(model="whisper-1").replace(b'"file"', b'"sound"'), FORM, "`file` is missing"),
     ],
 )
-async def test_a_body_that_is_no_whole_form_is_refused(stack: Stack, raw: bytes, kind: str, complaint: str) -> None:
+async def test_a_body_that_is_no_whole_form_is_refused(
+    stack: Stack, raw: bytes, kind: str, complaint: str
+) -> None:
     with pytest.raises(InvalidBody, match=complaint):
         await call(stack.gateway(), TRANSCRIPTIONS, raw, content_type=kind)
     assert booked(stack) == []
@@ -129,7 +134,10 @@ async def test_a_sound_that_is_charged_by_tokens_and_reports_none_is_estimated(s
 
 
 async def test_a_sound_sent_as_events_is_booked_by_what_they_report(stack: Stack) -> None:
-    done = {"type": "speech.audio.done", "usage": {"input_tokens": 14, "output_tokens": 101, "total_tokens": 115}}
+    done = {
+        "type": "speech.audio.done",
+        "usage": {"input_tokens": 14, "output_tokens": 101, "total_tokens": 115},
+    }
     provider = FakeProvider(streams(sse({"type": "speech.audio.delta", "audio": "AAAA"}, done)))
     body = {"model": "gpt-4o-mini-tts", "input": "hello", "voice": "alloy", "stream_format": "sse"}
     await read(await call(stack.gateway(provider), SPEECH, body))
@@ -161,7 +169,7 @@ async def test_a_listener_who_leaves_is_charged_for_the_whole_speech(stack: Stac
 async def test_a_speech_that_is_refused_comes_as_the_provider_said_it(stack: Stack) -> None:
     provider = FakeProvider(answers({"error": {"message": "no such voice"}}, 400))
     answer = await call(stack.gateway(provider), SPEECH, {"model": "tts-1", "input": "hello"})
-    assert (answer.status, only(stack).usage, only(stack).cost) == (400, Usage(), 0)
+    assert (answer.status, only(stack).usage, only(stack).cost) == (400, Usage(), ZERO)
 
 
 async def test_a_speech_nobody_answered_is_estimated_in_characters(stack: Stack) -> None:
@@ -177,7 +185,9 @@ async def test_a_speech_nobody_answered_is_estimated_in_characters(stack: Stack)
 
 
 @pytest.mark.parametrize("kind", ["text/plain; charset=utf-8", "text/vtt", "application/x-subrip"])
-async def test_subtitles_report_nothing_and_are_booked_by_the_length_of_the_sound(stack: Stack, kind: str) -> None:
+async def test_subtitles_report_nothing_and_are_booked_by_the_length_of_the_sound(
+    stack: Stack, kind: str
+) -> None:
     provider = FakeProvider(sounds(b"1\n00:00 --> 00:09\nHello.\n", kind=kind))
     raw = form(model="whisper-1", response_format="srt")
     content = await read(await call(stack.gateway(provider), TRANSCRIPTIONS, raw, content_type=FORM))
@@ -190,7 +200,14 @@ async def test_subtitles_report_nothing_and_are_booked_by_the_length_of_the_soun
 async def test_a_wav_tells_its_length(stack: Stack) -> None:
     header = b"RIFF" + bytes(24) + (32_000).to_bytes(4, "little")  # bytes a second, where WAV has them
     raw = form(header + bytes(64_000), model="whisper-1")
-    await read(await call(stack.gateway(FakeProvider(sounds(b"hi", kind="text/plain"))), TRANSCRIPTIONS, raw, content_type=FORM))
+    await read(
+        await call(
+            stack.gateway(FakeProvider(sounds(b"hi", kind="text/plain"))),
+            TRANSCRIPTIONS,
+            raw,
+            content_type=FORM,
+        )
+    )
     assert only(stack).usage == Usage(audio_seconds=3)  # a little over two, in whole seconds upwards
 
 
@@ -209,9 +226,14 @@ async def test_a_streamed_transcript_is_booked_by_its_last_event(stack: Stack) -
         "output_tokens": 7,
         "total_tokens": 107,
     }
-    events = [{"type": "transcript.text.delta", "delta": "hi"}, {"type": "transcript.text.done", "text": "hi", "usage": usage}]
+    events = [
+        {"type": "transcript.text.delta", "delta": "hi"},
+        {"type": "transcript.text.done", "text": "hi", "usage": usage},
+    ]
     raw = form(model="gpt-4o-transcribe", stream="true")
-    await read(await call(stack.gateway(FakeProvider(streams(sse(*events)))), TRANSCRIPTIONS, raw, content_type=FORM))
+    await read(
+        await call(stack.gateway(FakeProvider(streams(sse(*events)))), TRANSCRIPTIONS, raw, content_type=FORM)
+    )
     event = only(stack)
     assert (event.usage, event.entry.stream) == (Usage(audio_in=100, output=7), True)
 
@@ -256,7 +278,11 @@ async def test_a_picture_that_breaks_off_is_not_booked_by_the_bytes_of_its_file(
         return httpx2.Response(200, headers={"content-type": "application/json"}, stream=pieces)
 
     with pytest.raises(HungUp):
-        await call(stack.gateway(FakeProvider(broken)), IMAGE_GENERATIONS, {"model": "gpt-image-1", "prompt": "a hat"})
+        await call(
+            stack.gateway(FakeProvider(broken)),
+            IMAGE_GENERATIONS,
+            {"model": "gpt-image-1", "prompt": "a hat"},
+        )
     assert only(stack).usage == Usage(input=2, image_out=1056)
 
 
@@ -276,7 +302,9 @@ async def test_a_search_that_reports_nothing_is_one_search(stack: Stack) -> None
 
 
 async def test_moderations_are_free_whatever_becomes_of_them(stack: Stack) -> None:
-    provider = FakeProvider(answers({"results": [{"flagged": False}]}), answers(b"<html>"), httpx2.ReadTimeout("late"))
+    provider = FakeProvider(
+        answers({"results": [{"flagged": False}]}), answers(b"<html>"), httpx2.ReadTimeout("late")
+    )
     gateway = stack.gateway(provider)
     for _ in range(2):
         await call(gateway, MODERATIONS, {"input": "hello"})

@@ -27,7 +27,12 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> None:
 def models(*names: str) -> Models:
     providers: dict[str, Any] = {
         "one": {"base_url": "https://one.test/v1", "key": "ONE_KEY"},
-        "azure": {"api": "azure", "base_url": "https://azure.test", "api_version": "2025-03-01", "key": "AZURE_KEY"},
+        "azure": {
+            "api": "azure",
+            "base_url": "https://azure.test",
+            "api_version": "2025-03-01",
+            "key": "AZURE_KEY",
+        },
         "keyless": {"base_url": "https://keyless.test/v1", "key": "A_KEY_NOBODY_SET"},
         "claude": {"api": "anthropic", "base_url": "https://claude.test"},
         "unused": {"base_url": "https://unused.test/v1"},
@@ -43,14 +48,20 @@ ALL = models("claude", "keyless", "azure", "one")
     ("asked", "method", "url"),
     [
         (Asking("GET", "resp_1"), "GET", "https://one.test/v1/responses/resp_1"),
-        (Asking("GET", "resp_1", query="include=x&stream=false"), "GET", "https://one.test/v1/responses/resp_1?include=x&stream=false"),
+        (
+            Asking("GET", "resp_1", query="include=x&stream=false"),
+            "GET",
+            "https://one.test/v1/responses/resp_1?include=x&stream=false",
+        ),
         (Asking("DELETE", "resp_1"), "DELETE", "https://one.test/v1/responses/resp_1"),
         (Asking("POST", "resp_1", "/cancel"), "POST", "https://one.test/v1/responses/resp_1/cancel"),
         (Asking("GET", "resp_1", "/input_items"), "GET", "https://one.test/v1/responses/resp_1/input_items"),
         (Asking("GET", "../files?x#y"), "GET", "https://one.test/v1/responses/..%2Ffiles%3Fx%23y"),
     ],
 )
-async def test_it_is_asked_for_with_our_key_and_not_booked(stack: Stack, asked: Asking, method: str, url: str) -> None:
+async def test_it_is_asked_for_with_our_key_and_not_booked(
+    stack: Stack, asked: Asking, method: str, url: str
+) -> None:
     provider = FakeProvider(answers(STORED, x_request_id="req_1"))
     answer = await stack.gateway(provider, models=models("one")).stored_response(asked, KEY)
     (request,) = provider.requests
@@ -79,7 +90,9 @@ async def test_one_that_cannot_be_reached_is_passed_over(stack: Stack) -> None:
 
 
 async def test_what_nobody_has_is_told_as_the_last_provider_tells_it(stack: Stack) -> None:
-    answer = await stack.gateway(FakeProvider(MISSING), models=ALL).stored_response(Asking("GET", "resp_1"), KEY)
+    answer = await stack.gateway(FakeProvider(MISSING), models=ALL).stored_response(
+        Asking("GET", "resp_1"), KEY
+    )
     assert answer.status == 404
     assert b"not found" in await read(answer)
 
