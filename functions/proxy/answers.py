@@ -27,11 +27,17 @@ async def body_of(request: Request) -> bytes:
 
 
 class _MeteredStream(StreamingResponse):
-    """A stream whose source learns at once that its client is gone, not when garbage is collected."""
+    """A stream whose source learns at once that its client is gone, not when garbage is collected.
+
+    One that broke off without a word stays unfinished, so that the server breaks the client's connection.
+    """
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             await super().__call__(scope, receive, send)
+        except errors.UpstreamUnreachable:
+            if "aws.event" in scope:  # Mangum has sent nothing yet, and makes it an error
+                raise
         finally:
             await self.body_iterator.aclose()  # type: ignore[attr-defined]  # ours is a relay
 

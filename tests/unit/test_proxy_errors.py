@@ -347,5 +347,9 @@ async def test_a_call_that_the_gateway_fails_at_is_booked_by_estimate(log: Strin
     async with proxying(RuntimeError("a bug of ours")) as proxy:
         answer = await proxy.chat(chat_body(max_tokens=7))
     assert told(answer)[:2] == (500, "internal_server_error")
-    assert (proxy.event.ending, proxy.event.status, proxy.event.usage.output) == ("gateway_error", "failure", 7)
+    assert (proxy.event.ending, proxy.event.status, proxy.event.usage.output) == (
+        "gateway_error",
+        "failure",
+        7,
+    )
     assert proxy.event.estimated.startswith("the gateway failed")

@@ -1,7 +1,10 @@
-"""The app as API Gateway, the adapter and uvicorn reach it: paths, prefixes, envelopes, time that is left."""
+"""The app as API Gateway, adapter and uvicorn reach it: paths, prefixes, envelopes, the time that is left."""
 
 import asyncio
 import json
+import os
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator
 from types import SimpleNamespace
@@ -11,14 +14,16 @@ import httpx2
 import pytest
 from mangum import Mangum
 
+from proxy.answers import response
 from proxy.api import api
-from proxy.stage import UnderPrefix
 from proxy.time_left import seconds_left
 from proxy.wiring import gateway
 from tests.builders import MASTER_KEY, answers, chat_body, completion, streamed, streams
 from tests.calling import booked, only
 from tests.fakes import FakeProvider
 from tests.stack import Stack
+from tollgate.attempt import Answer
+from tollgate.errors import HungUp
 from tollgate.relay import drained
 
 MESSAGE = {"type": "message", "content": [], "usage": {"input_tokens": 3, "output_tokens": 2}}
@@ -180,11 +185,9 @@ def event(path: str, body: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-class Context:
+def _context(milliseconds: int) -> Any:
     """Lambda's context of an invocation that has so much time left."""
-
-    def __init__(self, milliseconds: int) -> None:
-        self.get_remaining_time_in_millis = lambda: milliseconds
+    return SimpleNamespace(get_remaining_time_in_millis=lambda: milliseconds)
 
 
 def test_a_function_that_is_about_to_end_makes_no_call(stack: Stack, provider: FakeProvider) -> None:
@@ -193,15 +196,33 @@ def test_a_function_that_is_about_to_end_makes_no_call(stack: Stack, provider: F
     asyncio.set_event_loop(loop)  # as Lambda's runtime has one for Mangum
     try:
         handler = Mangum(api, lifespan="off")
-        late = handler(event("/v1/chat/completions", chat_body()), Context(2999))  # type: ignore[arg-type]
+        late = handler(event("/v1/chat/completions", chat_body()), _context(2999))
         assert (late["statusCode"], json.loads(late["body"])["error"]["type"]) == (504, "upstream_timeout")
         assert provider.requests == []
-        timely = handler(event("/v1/chat/completions", chat_body()), Context(29_000))  # type: ignore[arg-type]
-        assert timely["statusCode"] == 200
+        assert handler(event("/v1/chat/completions", chat_body()), _context(29_000))["statusCode"] == 200
     finally:
         asyncio.set_event_loop(None)
         loop.close()
         api.dependency_overrides.clear()
+
+
+async def test_a_sound_that_breaks_off_is_an_error_where_answers_are_buffered() -> None:
+    async def broken() -> AsyncIterator[bytes]:
+        yield b"ID3"
+        raise HungUp("The provider broke the stream off.")
+
+    async def ignore(_: Any) -> None:
+        return None
+
+    async def connected() -> Any:
+        await asyncio.sleep(60)
+
+    answer = response(Answer(200, {"content-type": "audio/mpeg"}, broken()))
+    scope = {"type": "http", "asgi": {"spec_version": "2.3"}}
+    await answer(scope, connected, ignore)  # the server sees that it is unfinished, and breaks the connection
+    answer = response(Answer(200, {"content-type": "audio/mpeg"}, broken()))
+    with pytest.raises(HungUp):
+        await answer({**scope, "aws.event": {}}, connected, ignore)
 
 
 async def test_a_stream_that_outlives_its_function_is_booked_before_the_function_ends(stack: Stack) -> None:
@@ -246,5 +267,9 @@ def test_a_context_that_says_nothing_limits_nothing(header: str) -> None:
     assert seconds_left({}, {"x-amzn-lambda-context": header}) == float("inf")
 
 
-def test_a_router_below_a_prefix_is_told_so_once() -> None:
-    assert isinstance(api.router.default, UnderPrefix)
+def test_a_cold_start_does_not_import_what_only_typed_parameters_need() -> None:
+    paths = os.pathsep.join(path for path in sys.path if path)
+    listing = "import sys, proxy.api; print('pydantic.v1' in sys.modules, 'botocore' in sys.modules)"
+    command = [sys.executable, "-c", listing]
+    found = subprocess.run(command, env={"PYTHONPATH": paths}, capture_output=True, check=True)  # noqa: S603
+    assert found.stdout.split() == [b"False", b"False"]

@@ -1,6 +1,6 @@
 """From how an attempt ended to its spend event: usage, price, and the words for it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -21,6 +21,7 @@ from tollgate.usage.reading import STANDARD, Reading, faults
 from tollgate.usage.sse import EventStream, StreamMeter
 
 _FIRST_ERROR: Final = 300  # a redirect is no answer either: it is passed on, not followed
+_SHOWN: Final = frozenset({"images", "audio_seconds"})
 _LATER: Final = ("queued", "in_progress")
 
 
@@ -167,14 +168,24 @@ def close_of(entry: Entry, outcome: Outcome, deployment: Deployment) -> SpendEve
 def _in_classes(entry: Entry, outcome: Outcome, deployment: Deployment) -> tuple[Usage, str]:
     """The usage in the classes charged at its endpoint, and how it was estimated."""
     endpoint = endpoint_at(entry.endpoint)
+    priced = deployment.price.rates if deployment.price else {}
+    if endpoint and not outcome.guess and _shown_only(outcome.usage, priced):
+        guess = Usage(input=entry.input_estimate)
+        how = "no tokens reported; input: request size / 4; output: what was asked for"
+        return endpoint.shape(guess, entry.output_limit, priced.keys()), how
     if not outcome.guess or endpoint is None:
         return outcome.usage, outcome.estimated
     if endpoint.free:
         return Usage(), ""
-    priced = deployment.price.rates if deployment.price else {}
     if outcome.settled is not None and outcome.settled.counts().keys() <= priced.keys():
         return outcome.settled, ""
     return endpoint.shape(outcome.usage, entry.output_limit, priced.keys()), outcome.estimated
+
+
+def _shown_only(usage: Usage, priced: Collection[str]) -> bool:
+    """Whether all that is known are pictures or seconds in the answer, of a model that charges by tokens."""
+    used = usage.counts().keys()
+    return bool(used and priced) and used <= _SHOWN and not used <= set(priced)
 
 
 @dataclass(frozen=True, slots=True)

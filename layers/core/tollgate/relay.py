@@ -18,7 +18,7 @@ from tollgate.upstream.frames import BrokenFrame
 from tollgate.usage.sse import Stream
 
 _AHEAD: Final = 64  # chunks read ahead of a slow client
-_BROKEN: Final = ("upstream_cut", "timed_out")
+_BROKEN: Final = ("upstream_cut", "timed_out", "gateway_error")
 _running: Final[set["asyncio.Task[None]"]] = set()  # the event loop itself holds tasks only weakly
 
 
@@ -48,7 +48,8 @@ class Relay:
         self._close = close
         self._terms = terms
         self._queue: asyncio.Queue[bytes | None] = asyncio.Queue(_AHEAD)
-        self._client_gone = self._left_early = self._cut = self._late = self._ended = False
+        self._client_gone = self._left_early = self._ended = False
+        self._cut = self._late = self._faulty = False
         self._broken: UpstreamUnreachable | None = None
         self._reader = asyncio.create_task(self._read())
         self._timer = asyncio.get_running_loop().call_at(terms.deadline, self._time_is_up)
@@ -93,7 +94,7 @@ class Relay:
         """Read to the end, book it, and only then end the client's stream."""
         (failure,) = await asyncio.gather(self._reader, return_exceptions=True)
         if failure is not None:
-            self._cut = True
+            self._faulty = True
             observability.logger.error("a stream could not be read", exc_info=failure)
         self._timer.cancel()
         ending = self._ending()
@@ -110,7 +111,9 @@ class Relay:
         try:
             async for data in self._response.aiter_bytes():
                 await self._pass_on(b"".join(self._stream.feed(data)))
-            await self._pass_on(self._stream.flush())
+            rest = self._stream.flush()
+            if self._ending() not in _BROKEN:
+                await self._pass_on(rest)
         except (httpx2.RequestError, BrokenFrame):
             self._cut = True
         except (
@@ -118,7 +121,7 @@ class Relay:
         ):  # out of time: a client that reads nothing must not hold the booking up
             self._cut = True
             self._empty()
-        self._stream.flush()  # half an event is metered, but would only garble what is passed on after it
+        self._stream.flush()  # half an event is metered, but would only garble the error event after it
 
     def _time_is_up(self) -> None:
         self._late = True
@@ -143,6 +146,8 @@ class Relay:
 
     def _ending(self) -> Ending:
         meter = self._stream.meter
+        if self._faulty:
+            return "gateway_error"
         if self._left_early:
             return "client_gone"
         if meter.failed:
