@@ -11,6 +11,7 @@ from bench import rules, timeline
 from bench.metered import Metered
 from bench.processes import KEY
 from bench.stack import RETENTION_DAYS, Tables, aws_settings
+from tollgate.endpoints.table import CHAT
 from tollgate.gateway import Choices, Gateway, Parts
 from tollgate.keys import Keys
 from tollgate.ledger import Ledger
@@ -68,7 +69,7 @@ class Watched:
     async def _call(self, extra: dict[str, Any], customer: str) -> None:
         message = {"role": "user", "content": "What does the bridge weigh?"}
         body = {"model": "gpt-4o-mini", "messages": [message], "user": customer, **extra}
-        answer = await self._gateway.chat(_HEADERS, msgspec.json.encode(body))
+        answer = await self._gateway.call(CHAT, _HEADERS, msgspec.json.encode(body))
         if not isinstance(answer.body, bytes):
             async for _ in answer.body:
                 pass

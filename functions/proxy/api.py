@@ -52,7 +52,7 @@ def _serve(endpoint: Endpoint) -> None:
 def _serve_stored(method: Method, part: str) -> None:
     """Route what can be asked of a stored response."""
 
-    # Not a typed parameter: the first of those makes FastAPI import all of pydantic.v1, at 40 ms a cold start.
+    # Not a typed parameter: the first of those makes FastAPI import pydantic.v1, at 40 ms a cold start.
     async def ask(request: Request, tollgate: TheGateway) -> Response:
         headers = dict(request.headers)
         asked = Asking(method, request.path_params["response_id"], part, request.url.query)
@@ -77,7 +77,7 @@ async def models(request: Request, tollgate: TheGateway) -> Response:
     return json(await tollgate.list_models(dict(request.headers), dialect_of(request)))
 
 
-@api.get("/v1/models/{name:path}")
+@api.get("/v1/models/{name:path}")  # noqa: FAST003 - the same as above
 @api.get("/models/{name:path}")
 async def model(request: Request, tollgate: TheGateway) -> Response:
     """One model."""

@@ -66,7 +66,7 @@ def exact(case: Case) -> bool:
     """Whether Tollgate books a case as it is charged, class by class."""
     reading = replay.replay(case).reading
     if reading is None or case.classes is None:
-        return reading is case.classes
+        return reading is None and case.classes is None
     booked = replay.priced(case, reading)
     marked = faults(reading.fault, booked.fault)
     as_marked = case.mark in marked and bool(case.mark) == bool(marked)

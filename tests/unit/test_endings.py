@@ -13,11 +13,14 @@ from tests.builders import answers, chat_body, chunk, completion, sse, streamed,
 from tests.calling import KEY, booked, call, only, read, streaming
 from tests.fakes import Chunks, FakeProvider, Respond
 from tests.stack import Stack
+from tollgate.closing import Closing
 from tollgate.endpoints.table import CHAT, COUNT_TOKENS, EMBEDDINGS, MESSAGES, RESPONSES
 from tollgate.errors import HungUp, UpstreamTimeout
+from tollgate.models import load_models
 from tollgate.money import ZERO
 from tollgate.records import Usage
 from tollgate.relay import drained
+from tollgate.settings import ReconcileSettings
 from tollgate.usage.chat_stream import ChatMeter
 
 CHATTING = chat_body(stream=True)
@@ -400,7 +403,7 @@ async def test_counting_tokens_is_free_whatever_becomes_of_it(stack: Stack) -> N
 async def test_an_entry_that_was_abandoned_is_booked_in_the_classes_of_its_endpoint(stack: Stack) -> None:
     from tests.builders import entry  # noqa: PLC0415 - beside its only use
 
-    housekeeping = stack.reconcile()
+    housekeeping = Closing(stack.ledger, stack.counting(), load_models(), ReconcileSettings())
     for endpoint, model, usage in (
         ("/chat/completions", "gpt-4o-mini", Usage(input=12, output=100)),
         ("/embeddings", "text-embedding-3-small", Usage(input=12)),

@@ -139,7 +139,7 @@ async def test_a_failure_of_our_own_while_reading_is_logged_booked_and_told(log:
     booking = Booking()
     told = await received(relay([sse(chunk("Hi.")), ValueError("what nobody thought of")], booking))
     assert "error" in decoded(told)[-1]
-    assert booking.endings == ["upstream_cut"]
+    assert booking.endings == ["gateway_error"]
     assert "what nobody thought of" in log.getvalue()
 
 
