@@ -35,6 +35,12 @@ class Slow(httpx2.AsyncByteStream):
             yield piece
 
 
+@pytest.fixture(autouse=True)
+def key_of_the_provider(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The gateway of this process serves OpenAI's models; the provider is the test's."""
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-a-provider")
+
+
 @pytest.fixture
 def stack() -> Stack:
     return Stack.over()

@@ -157,14 +157,12 @@ class Gateway:
 
 def _configured(deployments: list[Deployment]) -> list[Deployment]:
     """Those whose provider can be called. Raises UnknownModel, saying what is missing, when none can."""
-    found = [deployment for deployment in deployments if deployment.provider.configured]
+    found = [deployment for deployment in deployments if not deployment.provider.missing]
     if not found:
         first = deployments[0]
-        missing = first.provider.key or first.provider.base_url_env
+        reason = f"which is not set up here: {first.provider.missing}"
         raise UnknownModel(
-            f"{first.model_group} is served by {first.provider_name}, which is not set up here: "
-            f"{missing} is not set.",
-            param="model",
+            f"{first.model_group} is served by {first.provider_name}, {reason}.", param="model"
         )
     return found
 

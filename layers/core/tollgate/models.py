@@ -122,7 +122,7 @@ class Models(Strict):
         """The providers of models that speak an endpoint and can be called, in the order they are listed."""
         used = {entry.provider for entry in self.models}
         found = [provider for name, provider in self.providers.items() if name in used]
-        return [p for p in found if p.is_ready and p.speaks(endpoint.path, endpoint.dialect)]
+        return [p for p in found if not p.missing and p.speaks(endpoint.path, endpoint.dialect)]
 
     def _entries(self, name: object) -> list[Model]:
         if not isinstance(name, str) or not name:

@@ -17,6 +17,9 @@ _ONLY: Final[Mapping[str, tuple[str, ...]]] = {
 _LACKS: Final[Mapping[str, tuple[str, ...]]] = {"openai": ("/rerank",), "azure": ("/rerank", "/moderations")}
 
 
+_FUNCTION: Final = "AWS_LAMBDA_FUNCTION_NAME"
+
+
 class Strict(BaseModel):
     """A part of models.yaml: unknown fields are refused, because they are misspelt ones."""
 
@@ -60,16 +63,16 @@ class Provider(Strict):
         return self.api == "azure" and self.api_version == "v1"
 
     @property
-    def is_ready(self) -> bool:
-        """Whether what it needs to be called is there: its key, when it has one."""
-        return not self.key or bool(self.key_reference())
+    def missing(self) -> str:
+        """What it would need to be called, in words; "" when calls can be sent there.
 
-    @property
-    def configured(self) -> bool:
-        """Whether calls can be sent there: its key is set, or it needs none; Bedrock goes by a role."""
-        if self.api == "bedrock":
-            return bool(os.environ.get("AWS_LAMBDA_FUNCTION_NAME") or os.environ.get(self.base_url_env))
-        return not self.key or bool(os.environ.get(self.key))
+        That is its key, when it has one; AWS's own Bedrock needs a function's role instead.
+        """
+        if self.key and not self.key_reference():
+            return f"{self.key} is not set"
+        if self.api == "bedrock" and "amazonaws.com" in self.base and _FUNCTION not in os.environ:
+            return "this gateway is no function, so it has no role"
+        return ""
 
     def key_reference(self) -> str:
         """The key, or a reference to it; empty for a provider that needs none."""
