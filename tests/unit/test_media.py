@@ -21,7 +21,8 @@ from tollgate.endpoints.table import (
     TRANSCRIPTIONS,
     TRANSLATIONS,
 )
-from tollgate.errors import HungUp, InvalidBody
+from tollgate.errors import HungUp, InvalidBody, TollgateError
+from tollgate.forms import with_field
 from tollgate.models import Models
 from tollgate.money import ZERO
 from tollgate.records import Usage
@@ -73,6 +74,13 @@ async def test_an_alias_in_a_form_is_replaced_and_nothing_else(stack: Stack) -> 
     gateway = stack.gateway(provider, models=models(model="whisper-1"))
     await call(gateway, TRANSLATIONS, form(tricky, model="voice", prompt="voice"), content_type=FORM)
     assert provider.requests[0].content == form(tricky, model="whisper-1", prompt="voice")
+
+
+async def test_a_file_called_model_is_no_name_of_a_model(stack: Stack) -> None:
+    raw = form(b"voice", model="voice").replace(b'name="model"', b'name="m"').replace(b'"file"', b'"model"')
+    with pytest.raises(TollgateError):
+        await call(stack.gateway(models=models(model="whisper-1")), TRANSLATIONS, raw, content_type=FORM)
+    assert with_field(raw, FORM, "model", "whisper-1") == raw
 
 
 @pytest.mark.parametrize(

@@ -83,6 +83,12 @@ async def test_the_provider_that_has_it_is_found(stack: Stack) -> None:
     assert json.loads(await read(answer)) == STORED
 
 
+async def test_nobody_else_is_asked_once_it_is_found(stack: Stack) -> None:
+    provider = FakeProvider(answers(STORED))
+    await read(await stack.gateway(provider, models=ALL).stored_response(Asking("DELETE", "resp_1"), KEY))
+    assert [request.url.host for request in provider.requests] == ["one.test"]
+
+
 async def test_one_that_cannot_be_reached_is_passed_over(stack: Stack) -> None:
     provider = FakeProvider(httpx2.ConnectError("no"), answers(STORED))
     gateway = stack.gateway(provider, models=ALL, upstream_retries=0)
