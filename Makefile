@@ -6,7 +6,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint unit integration e2e template faults build deploy-local deploy bench prices reconcile lock \
+.PHONY: help run test lint unit accuracy integration e2e clients template faults build deploy-local deploy bench prices reconcile lock \
 	accuracy environment test-environment clean
 
 help: ## this list
@@ -15,7 +15,7 @@ help: ## this list
 run: environment ## start Tollgate on 127.0.0.1 and print how to call it
 	@$(BIN)/python -m local
 
-test: lint unit template integration e2e faults ## everything
+test: lint unit template integration e2e clients faults ## everything
 
 lint: environment ## style and types
 	$(BIN)/ruff format --check .
@@ -37,6 +37,9 @@ integration: environment ## real handlers on the emulator
 
 e2e: test-environment ## the real template, deployed to the emulator
 	$(PYTEST) tests/e2e
+
+clients: environment ## the SDKs, Open WebUI's headers and Claude Code itself
+	$(PYTEST) tests/clients
 
 faults: environment ## killed, repeated, shuffled, throttled: the books balance
 	$(PYTEST) tests/faults
