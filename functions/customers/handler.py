@@ -1,6 +1,6 @@
 """GET /customer/info and its alias /end_user/info."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
@@ -12,8 +12,11 @@ from tollgate.runtime import run, services
 app = rest.api()
 
 
-@app.get("/customer/info")
-@app.get("/end_user/info")
+_ABOUT: Final = "One customer and what it has spent in its lifetime."
+
+
+@app.get("/customer/info", description=_ABOUT)
+@app.get("/end_user/info", description=_ABOUT)
 def info(end_user_id: Annotated[str, Query()]) -> Response[str]:
     """One customer and what it has spent in its lifetime."""
     return rest.answer(run(_info(end_user_id)))

@@ -18,6 +18,8 @@ from tollgate.gateway import Gateway
 from tollgate.relay import drained
 from tollgate.stored import Asking, Method
 
+_FORWARDED: Final = "Forwarded to the provider of the model, and metered."
+_ASKED: Final = "A stored response, at the provider that keeps it."
 _STORED: Final[tuple[tuple[Method, str], ...]] = (
     *(("GET", ""), ("DELETE", "")),
     *(("POST", "/cancel"), ("GET", "/input_items")),
@@ -46,7 +48,9 @@ def _serve(endpoint: Endpoint) -> None:
 
     doubled = ("/v1/messages/v1", "/messages/v1") if endpoint.dialect == "anthropic" else ()
     for prefix in ("/v1", "", *doubled):
-        api.add_api_route(f"{prefix}{endpoint.path}", call, methods=["POST"], name=endpoint.path)
+        api.add_api_route(
+            f"{prefix}{endpoint.path}", call, methods=["POST"], name=endpoint.path, description=_FORWARDED
+        )
 
 
 def _serve_stored(method: Method, part: str) -> None:
@@ -61,7 +65,7 @@ def _serve_stored(method: Method, part: str) -> None:
 
     for prefix in ("/v1", ""):
         path = f"{prefix}{RESPONSES.path}/{{response_id}}{part}"
-        api.add_api_route(path, ask, methods=[method], name=f"{method} {part}")
+        api.add_api_route(path, ask, methods=[method], name=f"{method} {part}", description=_ASKED)
 
 
 for _endpoint in ENDPOINTS:

@@ -1,6 +1,6 @@
 """GET /customer/daily/activity and its alias /end_user/daily/activity."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
@@ -14,8 +14,11 @@ from tollgate.settings import reporting_settings
 app = rest.api()
 
 
-@app.get("/customer/daily/activity")
-@app.get("/end_user/daily/activity")
+_ABOUT: Final = "Spend, tokens and requests by day, model, provider, endpoint, key and customer."
+
+
+@app.get("/customer/daily/activity", description=_ABOUT)
+@app.get("/end_user/daily/activity", description=_ABOUT)
 def daily_activity(parameters: Annotated[Parameters, Query()]) -> Response[str]:
     """Spend, tokens and requests by day, model, provider, endpoint, key and customer."""
     return rest.answer(run(_daily_activity(question(parameters))))
