@@ -20,6 +20,7 @@ _SECTIONS: Final = {
     "request_units": "Request units and round trips of a call",
     "recorder_units": "Request units of counting",
     "latency": "Latency and CPU",
+    "open_streams": "First byte, and memory of open streams",
     "cold_start": "Cold start and package",
 }
 _INTRODUCTION: Final = """# Benchmarks

@@ -10,7 +10,7 @@ import pytest
 from tests.builders import answers, chat_body, completion, usage_report
 from tests.conftest import Metrics
 from tests.fakes import Chunks
-from tests.proxying import PATH, Proxying, eventually, proxying
+from tests.proxying import PATH, eventually, proxying, told, untouched
 from tollgate.money import dumps
 from tollgate.records import Usage
 
@@ -18,22 +18,6 @@ Json = dict[str, Any]
 JSON = {"content-type": "application/json"}
 DEEP = b'{"model":"gpt-4o-mini","messages":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
 NUMBER = b'{"model":"gpt-4o-mini","messages":[1],"seed":1e99999999999999999999}'
-
-
-def told(answer: httpx2.Response) -> tuple[int, str, Any]:
-    """Status, type and parameter of an error; its envelope is checked on the way."""
-    assert answer.headers["content-type"] == "application/json"
-    (name, error) = next(iter(answer.json().items()))
-    assert (name, error.keys()) == ("error", {"message", "type", "param", "code"})
-    assert error["code"] == str(answer.status_code)
-    assert error["message"]
-    assert "Traceback" not in answer.text
-    return answer.status_code, error["type"], error["param"]
-
-
-def untouched(proxy: Proxying) -> bool:
-    """Nothing was called, and nothing written."""
-    return proxy.provider.requests == [] and proxy.entries == []
 
 
 @pytest.mark.parametrize(
