@@ -10,7 +10,7 @@ from tests.builders import MASTER_KEY, answers, sse, streams
 from tests.calling import KEY, booked, catalogue, read
 from tests.fakes import FakeProvider
 from tests.stack import Stack
-from tollgate.errors import NotFound, Unauthorized, UpstreamUnreachable
+from tollgate.errors import NotFound, StoreUnavailable, Unauthorized, UpstreamUnreachable
 from tollgate.models import Models
 from tollgate.stored import Asking
 
@@ -93,6 +93,25 @@ async def test_one_that_cannot_be_reached_is_passed_over(stack: Stack) -> None:
     provider = FakeProvider(httpx2.ConnectError("no"), answers(STORED))
     gateway = stack.gateway(provider, models=ALL, upstream_retries=0)
     assert (await gateway.stored_response(Asking("GET", "resp_1"), KEY)).status == 200
+
+
+async def test_one_whose_key_cannot_be_read_is_passed_over(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AZURE_KEY", "secret:nowhere#AZURE_KEY")
+    provider = FakeProvider(answers(STORED))
+    answer = await stack.gateway(provider, models=ALL).stored_response(Asking("GET", "resp_1"), KEY)
+    assert answer.status == 200
+    assert [request.url.host for request in provider.requests] == ["one.test"]
+
+
+async def test_when_no_key_can_be_read_it_says_so(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("ONE_KEY", "AZURE_KEY"):
+        monkeypatch.setenv(name, "secret:nowhere#key")
+    with pytest.raises(StoreUnavailable):
+        await stack.gateway(FakeProvider(answers(STORED)), models=ALL).stored_response(
+            Asking("GET", "resp_1"), KEY
+        )
 
 
 async def test_what_nobody_has_is_told_as_the_last_provider_tells_it(stack: Stack) -> None:

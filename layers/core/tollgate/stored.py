@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from tollgate.attempt import Answer
 from tollgate.endpoints.table import RESPONSES
-from tollgate.errors import NotFound, UpstreamUnreachable
+from tollgate.errors import NotFound, StoreUnavailable, UpstreamUnreachable
 from tollgate.ids import new_request_id
 from tollgate.models import Models
 from tollgate.providers import Provider
@@ -47,20 +47,36 @@ class StoredResponses:
 
     async def ask(self, asked: Asking, headers: Mapping[str, str], deadline: Deadline) -> Answer:
         """What the provider that knows it says, or the last one. Raises UpstreamUnreachable, NotFound."""
-        providers = self._models.providers_for(RESPONSES)
-        for number, provider in enumerate(providers, 1):
+        shipments = await self._shipments(asked, headers)
+        for number, shipment in enumerate(shipments, 1):
             try:
-                response = await self._upstream.send(await self._shipment(asked, provider, headers), deadline)
+                response = await self._upstream.send(shipment, deadline)
             except UpstreamUnreachable:
-                if number == len(providers):
+                if number == len(shipments):
                     raise
                 continue
-            if response.status_code != _UNKNOWN or number == len(providers):
+            if response.status_code != _UNKNOWN or number == len(shipments):
                 shown = crossing.to_client(response.headers)
                 relay = Relay(response, BareBytes(), _unbooked, Terms(deadline, 0, None))
                 return Answer(response.status_code, shown, relay)
             await response.aclose()
         raise NotFound("No provider here stores responses.")
+
+    async def _shipments(self, asked: Asking, headers: Mapping[str, str]) -> list[Shipment]:
+        """The question to each provider that may know; one whose key cannot be read is passed over.
+
+        Raises StoreUnavailable when no key can be read.
+        """
+        found: list[Shipment] = []
+        unread: StoreUnavailable | None = None
+        for provider in self._models.providers_for(RESPONSES):
+            try:
+                found.append(await self._shipment(asked, provider, headers))
+            except StoreUnavailable as error:
+                unread = error
+        if unread is not None and not found:
+            raise unread
+        return found
 
     async def _shipment(self, asked: Asking, provider: Provider, headers: Mapping[str, str]) -> Shipment:
         key = await self._secrets.reveal(provider.key_reference())
