@@ -19,7 +19,7 @@ from tollgate.replay import Replay
 from tollgate.settings import ReconcileSettings
 from tollgate.storage.aws import AwsClient
 from tollgate.storage.checkpoints import Checkpoints
-from tollgate.storage.ledger import LedgerTable, is_pending, parse
+from tollgate.storage.ledger import LedgerTable, is_counted, parse
 
 # An entry's open can be this late: its write is retried for some seconds after its id was made.
 _LATE: Final = timedelta(seconds=60)
@@ -117,12 +117,13 @@ class Reconcile:
         found = _Slot()
         for day in days_between(start.date(), run.now.date()):
             async for item in self._books.ledger.between(day, slot, start, run.now):
-                if item["state"] == "closed" and not is_pending(item):
+                if is_counted(item):
                     continue
-                if event := await self._settle(parse(item), run):
+                record = parse(item)
+                if event := await self._settle(record, run):
                     found.events.append(event)
                 else:
-                    found.oldest_left = found.oldest_left or instant(item["request_id"])
+                    found.oldest_left = found.oldest_left or _began(record)
                     run.report.left += 1
         return found
 
@@ -134,3 +135,9 @@ class Reconcile:
             return None
         run.report.closed += 1
         return await self._closing.abandon(record)
+
+
+def _began(record: Entry | SpendEvent) -> datetime:
+    """When the call began, as its id says: checkpoints bound ranges of ids."""
+    entry = record.entry if isinstance(record, SpendEvent) else record
+    return instant(entry.request_id)

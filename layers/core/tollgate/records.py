@@ -8,7 +8,6 @@ from typing import Literal, Self
 
 from tollgate.money import ZERO
 
-State = Literal["open", "closed"]
 Status = Literal["success", "failure"]
 Ending = Literal[
     "finished",  # the provider's answer arrived whole

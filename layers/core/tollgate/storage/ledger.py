@@ -135,6 +135,11 @@ def is_pending(item: Item) -> bool:
     return "pending" in item
 
 
+def is_counted(item: Item) -> bool:
+    """Whether a raw item is a spend event that needs nothing more."""
+    return item["state"] == "closed" and not is_pending(item)
+
+
 def _record(item: Item) -> Entry | SpendEvent:
     entry = _parse_entry(item)
     if item["state"] == "open":

@@ -36,11 +36,6 @@ class Frames:
     def __init__(self) -> None:
         self._rest = bytearray()
 
-    @property
-    def waiting(self) -> bool:
-        """Whether half a message is held."""
-        return bool(self._rest)
-
     def feed(self, data: bytes) -> Iterator[Frame]:
         """The messages that are whole now. Raises BrokenFrame."""
         self._rest += data
