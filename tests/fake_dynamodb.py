@@ -58,9 +58,16 @@ class Table:
         if old != item:
             self.stream.append({"eventName": "MODIFY" if old else "INSERT", "NewImage": item})
 
+    def delete(self, key: Key) -> None:
+        """Forget an item."""
+        self.partitions.get(key[0], {}).pop(key[1], None)
+
     def items(self) -> list[Item]:
         """Every item, in order of its key."""
         return [p[sort] for _, p in sorted(self.partitions.items()) for sort in sorted(p)]
+
+
+Plan = tuple[Table, Key, Item | None]  # None deletes
 
 
 class FakeDynamoDB:
@@ -78,6 +85,7 @@ class FakeDynamoDB:
             "GetItem": self._get,
             "BatchGetItem": self._batch_get,
             "Query": self._query,
+            "Scan": self._scan,
             "TransactWriteItems": self._transact,
         }
         if operation not in operations:
@@ -100,7 +108,17 @@ class FakeDynamoDB:
     def _update(self, request: Mapping[str, Any]) -> dict[str, Any]:
         table, key, item = self._planned_update(request)
         table.put(key, item)
-        return {}
+        return {"Attributes": item} if request.get("ReturnValues") == "ALL_NEW" else {}
+
+    def _scan(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        table = self._table(request)
+        found = table.items()
+        if start := request.get("ExclusiveStartKey"):
+            found = found[[table.key(item) for item in found].index(table.key(start)) + 1 :]
+        most = min(self.page_size, request.get("Limit", self.page_size))
+        page, rest = found[:most], found[most:]
+        last = {"LastEvaluatedKey": {n: page[-1][n] for n in table.keys}} if rest else {}
+        return {"Items": page, "Count": len(page), **last}
 
     def _get(self, request: Mapping[str, Any]) -> dict[str, Any]:
         table = self._table(request)
@@ -125,6 +143,8 @@ class FakeDynamoDB:
         names = table.indexes[request["IndexName"]] if "IndexName" in request else table.keys
         condition = request["KeyConditionExpression"]
         holds(condition, {}, scope)  # what is wrong with it is wrong when nothing is found, too
+        if expression := request.get("FilterExpression"):
+            holds(expression, {}, scope)
         scope.finish()
         found = [item for item in self._candidates(table, request) if holds(condition, item, scope)]
         found.sort(key=lambda item: item[names[-1]]["S"].encode())
@@ -136,7 +156,17 @@ class FakeDynamoDB:
         most = min(self.page_size, request.get("Limit", self.page_size))
         page, rest = found[:most], found[most:]
         last = {"LastEvaluatedKey": {n: page[-1][n] for n in {*table.keys, *names}}} if rest else {}
-        return {"Items": page, "Count": len(page), **last}
+        page = self._filtered(page, request)
+        shown = {} if request.get("Select") == "COUNT" else {"Items": page}
+        return {**shown, "Count": len(page), **last}
+
+    @staticmethod
+    def _filtered(page: list[Item], request: Mapping[str, Any]) -> list[Item]:
+        """What a filter leaves of a page, after it was read."""
+        expression = request.get("FilterExpression")
+        if not expression:
+            return page
+        return [item for item in page if holds(expression, item, Scope(request))]
 
     @staticmethod
     def _candidates(table: Table, request: Mapping[str, Any]) -> list[Item]:
@@ -160,27 +190,35 @@ class FakeDynamoDB:
         self._commit([plan for plan in plans if plan is not None])
         return {}
 
-    def _plan(self, kind: str, action: Mapping[str, Any]) -> tuple[tuple[Table, Key, Item] | None, Any]:
-        planned = {"Put": self._planned_put, "Update": self._planned_update}[kind]
+    def _plan(self, kind: str, action: Mapping[str, Any]) -> tuple[Plan | None, Any]:
+        kinds: Mapping[str, Callable[[Mapping[str, Any]], Plan]] = {
+            "Put": self._planned_put,
+            "Update": self._planned_update,
+            "Delete": self._planned_delete,
+        }
+        planned = kinds[kind]
         try:
             return planned(action), {"Code": "None"}
         except Refusal as error:
             if error.code != "ConditionalCheckFailedException":
                 raise
-            return None, {"Code": "ConditionalCheckFailed"}
+            return None, {"Code": "ConditionalCheckFailed", **_shown(error)}
         except Invalid as error:
             if "incorrect data type" not in str(error):
                 raise
             return None, {"Code": "ValidationError", "Message": str(error)}
 
     @staticmethod
-    def _commit(plans: Sequence[tuple[Table, Key, Item]]) -> None:
+    def _commit(plans: Sequence[Plan]) -> None:
         if len({(id(table), key) for table, key, _ in plans}) < len(plans):
             raise Refusal(
                 "ValidationException", "Transaction request cannot include multiple operations on one item"
             )
         for table, key, item in plans:
-            table.put(key, item)
+            if item is None:
+                table.delete(key)
+            else:
+                table.put(key, item)
 
     def _planned_put(self, request: Mapping[str, Any]) -> tuple[Table, Key, Item]:
         table, scope = self._table(request), Scope(request)
@@ -199,12 +237,23 @@ class FakeDynamoDB:
             raise Invalid("a key attribute cannot be updated")
         return table, key, {name: _stored(value) for name, value in changed.items()}
 
+    def _planned_delete(self, request: Mapping[str, Any]) -> Plan:
+        table, scope = self._table(request), Scope(request)
+        key = table.key(request["Key"])
+        self._check(request, table.get(key) or {}, scope)
+        scope.finish()
+        return table, key, None
+
     @staticmethod
     def _check(request: Mapping[str, Any], old: Item, scope: Scope) -> None:
         expression = request.get("ConditionExpression")
         if expression and not holds(expression, old, scope):
             shown = {"Item": old} if old and "ReturnValuesOnConditionCheckFailure" in request else {}
             raise Refusal("ConditionalCheckFailedException", "The conditional request failed", **shown)
+
+
+def _shown(error: Refusal) -> dict[str, Any]:
+    return {"Item": error.body["Item"]} if "Item" in error.body else {}
 
 
 def cancelled(reasons: Sequence[Mapping[str, Any]]) -> Refusal:
@@ -219,4 +268,6 @@ def _stored(attribute: Attribute) -> Attribute:
     ((kind, value),) = attribute.items()
     if kind == "N":
         return {"N": written(number(value))}
+    if kind == "SS":
+        return {"SS": sorted(value)}
     return {"M": {name: _stored(part) for name, part in value.items()}} if kind == "M" else attribute

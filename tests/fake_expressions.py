@@ -13,7 +13,7 @@ Attribute = dict[str, Any]
 Item = dict[str, Attribute]
 
 _TOKEN: Final = re.compile(r"\s*([:#]?\w+|<=|>=|<>|[=<>(),+-])")
-_CLAUSES: Final = ("SET", "REMOVE", "ADD")
+_CLAUSES: Final = ("SET", "REMOVE", "ADD", "DELETE")
 _COMPARISONS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "=": lambda left, right: left == right,
     "<>": lambda left, right: left != right,
@@ -122,17 +122,19 @@ class _Reader:
             found = self.condition()
             self.take(")")
             return found
-        return self._function() if self._tokens[1] == "(" else self._comparison()
+        is_function = self._tokens[1] == "(" and self.next != "size"
+        return self._function() if is_function else self._comparison()
 
     def _function(self) -> bool:
-        name = self.take("attribute_exists", "attribute_not_exists", "begins_with")
+        name = self.take("attribute_exists", "attribute_not_exists", "begins_with", "contains")
         self.take("(")
         path = self._scope.name(self.take())
         found = path in self._item
-        if name == "begins_with":
+        if name in ("begins_with", "contains"):
             self.take(",")
-            prefix = self._operand()
-            found = found and str(_plain(self._item[path])).startswith(str(_plain(prefix)))
+            wanted = _text(self._operand())
+            text = _text(self._item.get(path))
+            found = found and (text.startswith(wanted) if name == "begins_with" else wanted in text)
         self.take(")")
         return found != (name == "attribute_not_exists")
 
@@ -148,7 +150,15 @@ class _Reader:
 
     def _operand(self) -> Attribute | None:
         token = self.take()
+        if token == "size":
+            return self._size()
         return self._scope.value(token) if token.startswith(":") else self._item.get(self._scope.name(token))
+
+    def _size(self) -> Attribute | None:
+        self.take("(")
+        measured = self._item.get(self._scope.name(self.take()))
+        self.take(")")
+        return {"N": str(len(next(iter(measured.values()))))} if measured else None
 
     def update(self) -> None:
         """Apply the clauses; every operand is read from the item as it was."""
@@ -169,10 +179,22 @@ class _Reader:
         if clause == "REMOVE":
             self._item.pop(path, None)
         elif clause == "ADD":
-            self._item[path] = _sum(old.get(path, {"N": "0"}), self._scope.value(self.take()), 1)
+            added = self._scope.value(self.take())
+            self._item[path] = (
+                _joined(old.get(path), added) if "SS" in added else _sum(old.get(path, {"N": "0"}), added, 1)
+            )
+        elif clause == "DELETE":
+            self._take_out(path, self._scope.value(self.take()))
         else:
             self.take("=")
             self._item[path] = self._assigned(old)
+
+    def _take_out(self, path: str, members: Attribute) -> None:
+        """Take members out of a set; a set without any is no longer there."""
+        if path in self._item and not set(left := _without(self._item[path], members)):
+            del self._item[path]
+        elif path in self._item:
+            self._item[path] = {"SS": left}
 
     def _assigned(self, old: Item) -> Attribute:
         found = self._term(old)
@@ -219,6 +241,18 @@ def _compare(left: Attribute | None, kind: str, right: Attribute | None) -> bool
     if left is None or right is None or left.keys() != right.keys():
         return kind == "<>"
     return _COMPARISONS[kind](_plain(left), _plain(right))
+
+
+def _text(attribute: Attribute | None) -> str:
+    return str((attribute or {}).get("S", ""))
+
+
+def _joined(left: Attribute | None, right: Attribute) -> Attribute:
+    return {"SS": sorted({*(left or {"SS": []})["SS"], *right["SS"]})}
+
+
+def _without(left: Attribute, right: Attribute) -> list[str]:
+    return sorted({*left["SS"]} - {*right["SS"]})
 
 
 def _sum(left: Attribute, right: Attribute, sign: int) -> Attribute:

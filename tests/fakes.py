@@ -18,6 +18,9 @@ QUEUE: Final = "http://aws.test/queue/dead-letters"
 LEDGER: Final = "ledger"
 COUNTERS: Final = "counters"
 CUSTOMERS: Final = "customers"
+BUDGETS: Final = "budgets"
+KEYS: Final = "keys"
+AUDIT: Final = "audit"
 
 Payload = Mapping[str, Any]
 Respond = Callable[[httpx2.Request], httpx2.Response]
@@ -28,7 +31,10 @@ def tables() -> dict[str, Table]:
     return {
         LEDGER: Table(("day_slot", "request_id"), {"by_customer": ("customer", "request_id")}),
         COUNTERS: Table(("pk", "sk")),
-        CUSTOMERS: Table(("customer_id",)),
+        CUSTOMERS: Table(("customer_id",), {"directory": ("directory", "customer_id")}),
+        BUDGETS: Table(("scope", "budget_id")),
+        KEYS: Table(("key_id",), {"directory": ("directory", "key_id")}),
+        AUDIT: Table(("day_slot", "audit_id"), {"by_object": ("object", "audit_id")}),
     }
 
 

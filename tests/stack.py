@@ -9,7 +9,7 @@ import httpx2
 from pydantic import SecretStr
 
 from tests.builders import MASTER_KEY, answers, aws_settings
-from tests.fakes import COUNTERS, CUSTOMERS, LEDGER, QUEUE, FakeAws, FakeProvider
+from tests.fakes import AUDIT, BUDGETS, COUNTERS, CUSTOMERS, KEYS, LEDGER, QUEUE, FakeAws, FakeProvider
 from tollgate.counting import Counting
 from tollgate.drift import DriftCheck
 from tollgate.gateway import Choices, Gateway, Parts
@@ -26,11 +26,14 @@ from tollgate.settings import (
     ReconcileSettings,
     ReportingSettings,
 )
+from tollgate.storage.audit import AuditTable
 from tollgate.storage.aws import DYNAMODB, SECRETS_MANAGER, SQS, AwsClient, Service
+from tollgate.storage.budgets import BudgetsTable
 from tollgate.storage.checkpoints import Checkpoints
 from tollgate.storage.counters import CountersTable
 from tollgate.storage.customers import CustomersTable
 from tollgate.storage.database import Database
+from tollgate.storage.keys import KeysTable
 from tollgate.storage.ledger import LedgerTable
 from tollgate.upstream.client import Upstream
 
@@ -45,6 +48,9 @@ class Stack:
     ledger: LedgerTable
     counters: CountersTable
     customers: CustomersTable
+    budgets: BudgetsTable
+    keys: KeysTable
+    audit: AuditTable
 
     @classmethod
     def over(cls, aws: FakeAws | None = None) -> "Stack":
@@ -59,6 +65,9 @@ class Stack:
             ledger=LedgerTable(database, LEDGER),
             counters=CountersTable(database, COUNTERS),
             customers=CustomersTable(database, CUSTOMERS),
+            budgets=BudgetsTable(database, BUDGETS),
+            keys=KeysTable(database, KEYS),
+            audit=AuditTable(database, AUDIT),
         )
 
     def client(self, service: Service) -> AwsClient:

@@ -13,6 +13,9 @@ KEYS = {
     "LedgerTable": ["day_slot", "request_id"],
     "CountersTable": ["pk", "sk"],
     "CustomersTable": ["customer_id"],
+    "BudgetsTable": ["scope", "budget_id"],
+    "KeysTable": ["key_id"],
+    "AuditTable": ["day_slot", "audit_id"],
 }
 DAY = 24 * 60 * 60
 

@@ -10,8 +10,8 @@ from tollgate import runtime, settings
 
 @pytest.fixture
 def deployment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name in ("LEDGER_TABLE", "COUNTERS_TABLE", "CUSTOMERS_TABLE"):
-        monkeypatch.setenv(name, name.lower())
+    for name in ("LEDGER", "COUNTERS", "CUSTOMERS", "BUDGETS", "KEYS", "AUDIT"):
+        monkeypatch.setenv(f"{name}_TABLE", name.lower())
     settings.storage_settings.cache_clear()
     runtime.run(runtime.close_services())
     yield

@@ -18,7 +18,9 @@ from tollgate.settings import (
 
 Storage: Any = StorageSettings  # without arguments: the environment has them
 Access: Any = AccessSettings
-NAMED = {"LEDGER_TABLE": "l", "COUNTERS_TABLE": "c", "CUSTOMERS_TABLE": "u", "TOLLGATE_MASTER_KEY": "sk-x"}
+TABLES = {"LEDGER_TABLE": "l", "COUNTERS_TABLE": "c", "CUSTOMERS_TABLE": "u"}
+MORE_TABLES = {"BUDGETS_TABLE": "b", "KEYS_TABLE": "k", "AUDIT_TABLE": "a"}
+NAMED = {**TABLES, **MORE_TABLES, "TOLLGATE_MASTER_KEY": "sk-x"}
 
 
 @pytest.fixture(autouse=True)

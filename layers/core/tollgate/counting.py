@@ -32,6 +32,7 @@ from tollgate.storage.counters import (
 from tollgate.storage.customers import CustomersTable
 from tollgate.storage.database import Database
 from tollgate.storage.ledger import LedgerTable
+from tollgate.storage.wallets import WalletUpdate
 
 MAX_ITEMS: Final = 100  # TransactWriteItems' own limit
 _ATTEMPTS: Final = 12
@@ -201,8 +202,13 @@ class Counting:
         return [
             *(self._ledger.unmark(event.entry.request_id) for event in bundle.events),
             *(self._counters.add(key, sums, self._expiry(key)) for key, sums in bundle.counters.items()),
-            *(self._customers.seen(who, *visit) for who, visit in bundle.customers.items()),
+            *(self._seen(who, visit) for who, visit in bundle.customers.items()),
         ]
+
+    def _seen(self, customer_id: str, visit: Visit) -> dict[str, Any]:
+        update = WalletUpdate(self._customers.account(customer_id))
+        self._customers.seen(update, customer_id, *visit)
+        return update.action()
 
     def _expiry(self, key: CounterKey) -> int | None:
         if not key.sk.startswith("H#"):

@@ -9,6 +9,7 @@ from typing import Final
 from tollgate.errors import InvalidKey, Unauthorized
 from tollgate.secret_values import Secrets
 from tollgate.settings import AccessSettings
+from tollgate.storage.keys import Key
 
 _HEADERS: Final = ("x-litellm-api-key", "authorization", "x-api-key", "api-key")
 _SHOWN: Final = 4
@@ -16,9 +17,16 @@ _SHOWN: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A key that was let in: its id is the SHA-256 of the secret, in hex."""
+    """A key that was let in: its id is the SHA-256 of its first secret, in hex. The master has no `key`."""
 
     key_id: str
+    scopes: frozenset[str] = frozenset({"admin"})
+    key: Key | None = None
+
+    @property
+    def bound_to(self) -> str:
+        """The customer that it speaks for, whatever a call says; "" when it is bound to none."""
+        return self.key.profile.customer_id if self.key else ""
 
 
 class Keys:

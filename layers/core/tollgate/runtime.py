@@ -15,10 +15,13 @@ from weakref import WeakKeyDictionary
 import httpx2
 
 from tollgate.settings import aws_settings, storage_settings
+from tollgate.storage.audit import AuditTable
 from tollgate.storage.aws import DYNAMODB, SECRETS_MANAGER, SQS, AwsClient
+from tollgate.storage.budgets import BudgetsTable
 from tollgate.storage.counters import CountersTable
 from tollgate.storage.customers import CustomersTable
 from tollgate.storage.database import Database
+from tollgate.storage.keys import KeysTable
 from tollgate.storage.ledger import LedgerTable
 from tollgate.wire.transport import KeepAlive
 
@@ -37,6 +40,9 @@ class Services:
     ledger: LedgerTable
     counters: CountersTable
     customers: CustomersTable
+    budgets: BudgetsTable
+    keys: KeysTable
+    audit: AuditTable
     dead_letters: AwsClient
     secrets: AwsClient
 
@@ -84,6 +90,9 @@ def _build() -> Services:
         ledger=LedgerTable(database, names.ledger_table, retention_days=names.ledger_retention_days),
         counters=CountersTable(database, names.counters_table),
         customers=CustomersTable(database, names.customers_table),
+        budgets=BudgetsTable(database, names.budgets_table),
+        keys=KeysTable(database, names.keys_table),
+        audit=AuditTable(database, names.audit_table),
         dead_letters=AwsClient(http, aws, SQS),
         secrets=AwsClient(http, aws, SECRETS_MANAGER),
     )

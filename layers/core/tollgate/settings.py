@@ -34,6 +34,9 @@ class StorageSettings(_Settings):
     ledger_table: str
     counters_table: str
     customers_table: str
+    budgets_table: str
+    keys_table: str
+    audit_table: str
     dead_letter_queue_url: str = ""
     ledger_retention_days: int = Field(default=400, ge=0)  # 0 keeps entries for ever
     hourly_retention_days: int = Field(default=35, gt=0)
@@ -98,6 +101,22 @@ class ProxySettings(_Settings):
     estimated_output_tokens: int = Field(default=1000, ge=0)
 
 
+class LimitSettings(_Settings):
+    """How limits are found and enforced.
+
+    `max_end_user_budget_id` is the tier of every customer that has no limits of its own. A hold expires when
+    its call can no longer be under way (`reconcile_open_after_seconds`).
+    """
+
+    max_end_user_budget_id: str = ""
+    policy_ttl_seconds: int = Field(default=5, ge=0)
+    budget_exceeded_status: Literal[422, 402, 400, 429] = 422
+    reconcile_open_after_seconds: Seconds = 960
+    max_output_tokens: Seconds = (
+        16_384  # held for a call that sets no limit, of a model whose own is not known
+    )
+
+
 class ReconcileSettings(_Settings):
     """When an open entry counts as abandoned: after the longest call (Lambda's 15 minutes) and a minute."""
 
@@ -111,4 +130,5 @@ reporting_settings = lru_cache(maxsize=1)(ReportingSettings)
 access_settings = lru_cache(maxsize=1)(AccessSettings)
 customer_settings = lru_cache(maxsize=1)(CustomerSettings)
 proxy_settings = lru_cache(maxsize=1)(ProxySettings)
+limit_settings = lru_cache(maxsize=1)(LimitSettings)
 reconcile_settings = lru_cache(maxsize=1)(ReconcileSettings)

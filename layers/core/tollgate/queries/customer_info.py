@@ -35,5 +35,7 @@ def customer_response(customer: Customer) -> dict[str, Any]:
     }
 
 
-def _text(moment: datetime) -> str:
+def _text(moment: datetime | None) -> str | None:
+    if moment is None:
+        return None
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

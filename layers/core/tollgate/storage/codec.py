@@ -22,6 +22,8 @@ def typed(value: Any) -> dict[str, Any]:
         return {"N": str(EXACT.create_decimal(value))}
     if isinstance(value, Mapping):
         return {"M": {name: typed(part) for name, part in value.items()}}
+    if isinstance(value, frozenset):
+        return {"SS": sorted(value)}
     raise TypeError(f"DynamoDB items here hold no {type(value).__name__}")
 
 
@@ -32,6 +34,8 @@ def untyped(attribute: Mapping[str, Any]) -> Any:
         return _number(value)
     if kind == "M":
         return from_item(value)
+    if kind == "SS":
+        return frozenset(value)
     return value
 
 

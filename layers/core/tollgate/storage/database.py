@@ -18,6 +18,16 @@ class ConditionFailed(Exception):
         self.item = item
 
 
+def failed_conditions(error: AwsError) -> dict[int, Item]:
+    """What stood where conditions of a cancelled transaction failed, by the position of their actions."""
+    reasons = error.answer.get("CancellationReasons", [])
+    return {
+        place: from_item(reason.get("Item") or {})
+        for place, reason in enumerate(reasons)
+        if reason.get("Code") == "ConditionalCheckFailed"
+    }
+
+
 class Database:
     """The DynamoDB operations this project uses; `consumed` adds up request units when asked to measure."""
 
@@ -30,9 +40,13 @@ class Database:
         """PutItem. Raises ConditionFailed, AwsError, AwsUnavailable."""
         await self._write("PutItem", request, sent)
 
-    async def update(self, request: Mapping[str, Any]) -> None:
-        """UpdateItem. Raises ConditionFailed, AwsError, AwsUnavailable."""
-        await self._write("UpdateItem", request, None)
+    async def update(self, request: Mapping[str, Any]) -> Item:
+        """UpdateItem; the attributes that its ReturnValues ask for.
+
+        Raises ConditionFailed, AwsError, AwsUnavailable.
+        """
+        answer = await self._write("UpdateItem", request, None)
+        return from_item(answer.get("Attributes") or {})
 
     async def get(self, table: str, key: Mapping[str, Any]) -> Item | None:
         """GetItem, strongly consistent. Raises AwsError, AwsUnavailable."""
@@ -66,13 +80,38 @@ class Database:
         """TransactWriteItems: all or nothing. Raises AwsError (TransactionCanceledException with reasons)."""
         await self._call("TransactWriteItems", {"TransactItems": list(actions)})
 
-    async def _write(self, operation: str, request: Mapping[str, Any], sent: asyncio.Event | None) -> None:
+    async def _write(
+        self, operation: str, request: Mapping[str, Any], sent: asyncio.Event | None
+    ) -> dict[str, Any]:
         try:
-            await self._call(operation, {"ReturnValuesOnConditionCheckFailure": "ALL_OLD", **request}, sent)
+            return await self._call(
+                operation, {"ReturnValuesOnConditionCheckFailure": "ALL_OLD", **request}, sent
+            )
         except AwsError as error:
             if error.code != "ConditionalCheckFailedException":
                 raise
             raise ConditionFailed(from_item(error.answer.get("Item") or {})) from None
+
+    async def page(self, request: Mapping[str, Any]) -> tuple[list[Item], Mapping[str, Any] | None]:
+        """One page of a query, and where the next one starts; None when there is none."""
+        answer = await self._call("Query", request)
+        return [from_item(item) for item in answer["Items"]], answer.get("LastEvaluatedKey")
+
+    async def count(self, request: Mapping[str, Any]) -> int:
+        """How many items a query finds."""
+        counted = 0
+        start: dict[str, Any] = {}
+        while True:
+            answer = await self._call("Query", {**request, "Select": "COUNT", **start})
+            counted += int(answer["Count"])
+            if not answer.get("LastEvaluatedKey"):
+                return counted
+            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+
+    async def scan_page(self, request: Mapping[str, Any]) -> tuple[list[Item], Mapping[str, Any] | None]:
+        """One page of a scan, for housekeeping only, and where the next one starts."""
+        answer = await self._call("Scan", request)
+        return [from_item(item) for item in answer["Items"]], answer.get("LastEvaluatedKey")
 
     async def _call(
         self, operation: str, request: Mapping[str, Any], sent: asyncio.Event | None = None

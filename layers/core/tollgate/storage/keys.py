@@ -1,0 +1,203 @@
+"""The keys table: what each key may do, with its wallet; a secret itself is stored nowhere.
+
+A key is known by the SHA-256 of its first secret, and keeps that id when its secret is replaced: each later
+secret has an item of its own that says whose it is. `valid_until` bounds a secret, `expires_at` the key.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+import msgspec
+
+from tollgate.limits import Limits
+from tollgate.money import ZERO
+from tollgate.storage.codec import Item, to_item
+from tollgate.storage.database import Database
+from tollgate.storage.wallets import Account, Wallet, WalletUpdate, parse_wallet
+
+DIRECTORY: Final = "directory"
+_ALL: Final = "keys"  # one index partition: keys are made by people, and few
+_encode: Final = msgspec.json.Encoder(decimal_format="number").encode
+
+
+class KeyProfile(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What management sets of a key. `customer_id` binds it: it then speaks for that customer only."""
+
+    name: str = ""  # the secret, masked, for people: sk-...abcd
+    alias: str | None = None
+    scopes: tuple[str, ...] = ("proxy",)
+    customer_id: str = ""
+    models: tuple[str, ...] = ()  # empty allows every model
+    limits: Limits | None = None
+    budget_id: str | None = None
+    end_user_budget_id: str | None = None
+    blocked: bool = False
+    expires_at: datetime | None = None
+    metadata: Mapping[str, Any] | None = None
+
+
+_decode: Final = msgspec.json.Decoder(KeyProfile, float_hook=Decimal).decode
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key. `secret_id` is the SHA-256 of its present secret, `valid_until` the end of its first one."""
+
+    key_id: str
+    profile: KeyProfile
+    created_at: datetime
+    created_by: str
+    updated_at: datetime
+    secret_id: str
+    valid_until: datetime | None = None
+    last_used_at: datetime | None = None
+    spend: Decimal = ZERO
+    revision: int = 1
+    wallet: Wallet = Wallet()  # noqa: RUF009 - frozen, so sharing it is safe
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A later secret of a key: whose it is, and until when it is valid."""
+
+    secret_id: str
+    key_id: str
+    valid_until: datetime | None = None
+
+
+class KeysTable:
+    """Keys by id, secrets by hash; with `storage/wallets.py` the only place that names their attributes."""
+
+    def __init__(self, database: Database, table: str) -> None:
+        self._database = database
+        self.name = table
+
+    def account(self, key_id: str) -> Account:
+        """Whose wallet a key's is."""
+        return Account(self.name, "key_id", key_id)
+
+    def used(self, update: WalletUpdate, spend: Decimal, last: datetime) -> None:
+        """Add to a key's lifetime spend, in the write that settles its wallet; a deleted one stays so."""
+        update.increase("spend", spend)
+        update.set("last_seen_at", last.isoformat(timespec="milliseconds"))
+        update.only_if_there("secret_id")
+
+    async def get(self, secret_id: str) -> Key | Secret | None:
+        """What the hash of a secret stands for: a key, a later secret of one, or nothing."""
+        item = await self._database.get(self.name, _key(secret_id))
+        if item is None:
+            return None
+        if "of_key" in item:
+            return Secret(item["key_id"], item["of_key"], _moment(item.get("valid_until")))
+        return _parse(item)
+
+    async def all(self) -> AsyncIterator[str]:
+        """Every key's id, in order."""
+        request = {
+            "TableName": self.name,
+            "IndexName": DIRECTORY,
+            "KeyConditionExpression": "directory = :all",
+            "ExpressionAttributeValues": to_item({":all": _ALL}),
+        }
+        async for item in self._database.query(request):
+            yield item["key_id"]
+
+    async def get_many(self, key_ids: list[str]) -> dict[str, Key]:
+        """The keys there are among the ids."""
+        found: dict[str, Key] = {}
+        for start in range(0, len(key_ids), 100):
+            keys = [_key(one) for one in dict.fromkeys(key_ids[start : start + 100])]
+            items = await self._database.get_many(self.name, keys)
+            found |= {item["key_id"]: _parse(item) for item in items if "of_key" not in item}
+        return found
+
+    def create(self, key: Key) -> dict[str, Any]:
+        """The transaction's action that makes a key, which must not be there."""
+        item = {"key_id": key.key_id, "directory": _ALL, "created_by": key.created_by, **_written(key)}
+        item["created_at"] = key.created_at.isoformat()
+        return {
+            "Put": {
+                "TableName": self.name,
+                "Item": to_item(item),
+                "ConditionExpression": "attribute_not_exists(key_id)",
+            }
+        }
+
+    def change(self, key: Key, read: Key) -> dict[str, Any]:
+        """The transaction's action that replaces what is set, if nobody changed it since it was read."""
+        sets = _written(key)
+        expression = "SET " + ", ".join(f"#{n} = :{n}" for n in sets)
+        if "valid_until" not in sets:
+            expression += " REMOVE valid_until"
+        return {
+            "Update": {
+                "TableName": self.name,
+                "Key": _key(key.key_id),
+                "UpdateExpression": expression,
+                "ConditionExpression": "revision = :read",
+                "ExpressionAttributeNames": {f"#{n}": n for n in sets},
+                "ExpressionAttributeValues": to_item(
+                    {f":{n}": v for n, v in sets.items()} | {":read": read.revision}
+                ),
+                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+            }
+        }
+
+    def delete(self, read: Key) -> list[dict[str, Any]]:
+        """The transaction's actions that delete a key and its present secret, if nobody changed it."""
+        own = {
+            "TableName": self.name,
+            "Key": _key(read.key_id),
+            "ConditionExpression": "revision = :read",
+            "ExpressionAttributeValues": to_item({":read": read.revision}),
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+        later = [] if read.secret_id == read.key_id else [read.secret_id]
+        return [
+            {"Delete": own},
+            *({"Delete": {"TableName": self.name, "Key": _key(secret)}} for secret in later),
+        ]
+
+    def put_secret(self, secret: Secret) -> dict[str, Any]:
+        """The transaction's action that says whose a later secret is, and until when."""
+        item: Item = {"key_id": secret.secret_id, "of_key": secret.key_id}
+        if secret.valid_until is not None:
+            item["valid_until"] = secret.valid_until.isoformat()
+        return {"Put": {"TableName": self.name, "Item": to_item(item)}}
+
+
+def _written(key: Key) -> Item:
+    item: Item = {
+        "profile": _encode(key.profile).decode(),
+        "updated_at": key.updated_at.isoformat(),
+        "secret_id": key.secret_id,
+        "revision": key.revision,
+    }
+    return item | ({"valid_until": key.valid_until.isoformat()} if key.valid_until else {})
+
+
+def _parse(item: Item) -> Key:
+    return Key(
+        key_id=item["key_id"],
+        profile=_decode(item["profile"]),
+        created_at=datetime.fromisoformat(item["created_at"]),
+        created_by=item["created_by"],
+        updated_at=datetime.fromisoformat(item["updated_at"]),
+        secret_id=item["secret_id"],
+        valid_until=_moment(item.get("valid_until")),
+        last_used_at=_moment(item.get("last_seen_at")),
+        spend=Decimal(item.get("spend", 0)),
+        revision=item["revision"],
+        wallet=parse_wallet(item),
+    )
+
+
+def _key(key_id: str) -> dict[str, Any]:
+    return to_item({"key_id": key_id})
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
