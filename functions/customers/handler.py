@@ -8,8 +8,10 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from tollgate import rest
 from tollgate.queries.customer_info import customer_info
 from tollgate.runtime import run, services
+from tollgate.scopes import ADMIN, USAGE
 
 app = rest.api()
+SCOPES: Final = rest.Scopes(ADMIN, {"/customer/info": USAGE, "/end_user/info": USAGE})
 
 
 _ABOUT: Final = "One customer and what it has spent in its lifetime."
@@ -28,4 +30,4 @@ async def _info(end_user_id: str) -> dict[str, Any]:
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Lambda's entry point."""
-    return rest.serve(app, event, context)
+    return rest.serve(app, event, context, SCOPES)

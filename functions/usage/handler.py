@@ -9,9 +9,11 @@ from tollgate import rest
 from tollgate.queries.daily_activity import DailyActivity
 from tollgate.queries.question import Parameters, Question, question
 from tollgate.runtime import run, services
+from tollgate.scopes import USAGE
 from tollgate.settings import reporting_settings
 
 app = rest.api()
+SCOPES: Final = rest.Scopes(USAGE)
 
 
 _ABOUT: Final = "Spend, tokens and requests by day, model, provider, endpoint, key and customer."
@@ -32,4 +34,4 @@ async def _daily_activity(asked: Question) -> dict[str, Any]:
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Lambda's entry point."""
-    return rest.serve(app, event, context)
+    return rest.serve(app, event, context, SCOPES)

@@ -7,7 +7,8 @@ TollgateError
 │   ├── UnpricedModel                the model has no price, so its cost could not be known
 │   └── CustomerRequired             the deployment refuses calls that name no customer
 ├── Unauthorized 401                 no key
-│   └── InvalidKey                   a key that is not known here
+│   ├── InvalidKey                   a key that is not known here
+│   └── NotAllowed                   a key without the scope that the route needs
 ├── NotFound 404
 ├── MethodNotAllowed 405
 ├── NotSpoken 400                    the model's providers do not speak this endpoint's format
@@ -72,6 +73,10 @@ class InvalidKey(Unauthorized):
     """The key has the right form and is not known here."""
 
     type = "token_not_found_in_db"
+
+
+class NotAllowed(Unauthorized):
+    """The key lacks the scope that the route needs; LiteLLM answers that with 401, too."""
 
 
 class NotFound(TollgateError):

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
-from tollgate.errors import InvalidKey, Unauthorized
+from tollgate import scopes
+from tollgate.errors import InvalidKey, NotAllowed, Unauthorized
 from tollgate.secret_values import Secrets
 from tollgate.settings import AccessSettings
 from tollgate.storage.keys import Key
@@ -20,8 +21,16 @@ class Caller:
     """A key that was let in: its id is the SHA-256 of its first secret, in hex. The master has no `key`."""
 
     key_id: str
-    scopes: frozenset[str] = frozenset({"admin"})
+    scopes: frozenset[str] = frozenset({scopes.ADMIN})
     key: Key | None = None
+
+    def require(self, scope: str, route: str) -> None:
+        """Raise NotAllowed unless the key has a scope that includes this one."""
+        if not scopes.allows(self.scopes, scope):
+            raise NotAllowed(
+                f"Authentication Error, this key may not call {route}: it needs the scope {scope} and has "
+                f"{', '.join(sorted(self.scopes)) or 'none'}."
+            )
 
     @property
     def bound_to(self) -> str:

@@ -3,18 +3,21 @@
 from collections.abc import Mapping
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
 from tollgate import errors
-from tollgate.keys import Keys
+from tollgate.keys import Caller, Keys
+from tollgate.management.audited import Actor
 from tollgate.money import dumps
 from tollgate.observability import logger
 from tollgate.queries.question import InvalidQuery
 from tollgate.runtime import Services, run, services
+from tollgate.scopes import ADMIN
 from tollgate.secret_values import Secrets
 from tollgate.settings import access_settings
 from tollgate.storage.aws import AwsUnavailable
@@ -35,10 +38,21 @@ def api() -> APIGatewayRestResolver:
     return app
 
 
-def serve(app: APIGatewayRestResolver, event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Answer an API Gateway REST event: first its key is checked, then its route and parameters."""
+class Scopes(NamedTuple):
+    """The scope that a function's routes need, and those that need another, by the path of the route."""
+
+    default: str = ADMIN
+    by_path: Mapping[str, str] = MappingProxyType({})
+
+
+def serve(app: APIGatewayRestResolver, event: dict[str, Any], context: Any, scopes: Scopes) -> dict[str, Any]:
+    """Answer an API Gateway REST event: first key and scope are checked, then route and parameters."""
     try:
-        run(_authenticate(event.get("headers") or {}))
+        caller = run(_authenticate(event.get("headers") or {}))
+        resource = str(event.get("resource", ""))
+        caller.require(scopes.by_path.get(resource, scopes.default), resource)
+        context_of: Any = app.append_context  # untyped in Powertools
+        context_of(caller=caller, source=_source(event))
     except Exception as error:  # noqa: BLE001 - the outermost place: whatever it is, the caller gets an envelope
         response = _refusal(error)
         headers = {"Content-Type": [_JSON]}
@@ -57,8 +71,25 @@ def answer(value: Any, status: int = HTTPStatus.OK) -> Response[str]:
     return Response(int(status), _JSON, body)
 
 
-async def _authenticate(headers: Mapping[str, str]) -> None:
-    await _keys(services()).authenticate({name.lower(): value for name, value in headers.items()})
+def caller_of(app: APIGatewayRestResolver) -> Caller:
+    """Who called the route that is being served."""
+    caller: Caller = app.context["caller"]
+    return caller
+
+
+def actor_of(app: APIGatewayRestResolver) -> Actor:
+    """Who called the route that is being served, for the audit."""
+    return Actor(caller_of(app).key_id, app.context["source"])
+
+
+def _source(event: Mapping[str, Any]) -> str:
+    """The caller's address, as API Gateway saw it."""
+    identity = (event.get("requestContext") or {}).get("identity") or {}
+    return str(identity.get("sourceIp") or "")
+
+
+async def _authenticate(headers: Mapping[str, str]) -> Caller:
+    return await _keys(services()).authenticate({name.lower(): value for name, value in headers.items()})
 
 
 @lru_cache(maxsize=1)
