@@ -16,13 +16,15 @@ from bench import markdown
 from bench.metered import Metered
 from bench.processes import ministack
 from bench.stack import RETENTION_DAYS, Tables, aws_settings, create_tables
-from tollgate.counting import Counting
+from tollgate.counting import Counting, Store
 from tollgate.ids import new_request_id
 from tollgate.records import Entry, SpendEvent, Usage
+from tollgate.settings import storage_settings
 from tollgate.storage.aws import DYNAMODB, AwsClient
 from tollgate.storage.counters import CountersTable
 from tollgate.storage.customers import CustomersTable
 from tollgate.storage.database import Database
+from tollgate.storage.keys import KeysTable
 from tollgate.storage.ledger import LedgerTable
 
 _EVENTS: Final = 100
@@ -47,13 +49,14 @@ class Bench:
         client = AwsClient(http, aws_settings(), DYNAMODB)
         self._database = Metered(client)
         self._ledger = LedgerTable(Database(client), tables.ledger, retention_days=RETENTION_DAYS)
-        self._counting = Counting(
+        store = Store(
             self._database,
             LedgerTable(self._database, tables.ledger),
             CountersTable(self._database, tables.counters),
             CustomersTable(self._database, tables.customers),
-            hourly_retention=timedelta(days=35),
+            KeysTable(self._database, storage_settings().keys_table),
         )
+        self._counting = Counting(store, "UTC", hourly_retention=timedelta(days=35))
 
     async def measure(self, batch: int, customers: int) -> Cost:
         """Close events and count them, so many at a time."""

@@ -81,6 +81,8 @@ class Watched:
         provider = timeline.Timeline(self._exchanges, "provider", HOLD)
         parts = Parts(
             keys=Keys(AccessSettings(tollgate_master_key=SecretStr(KEY)), secrets),
+            policies=Policies(Stores(*self._limited), LimitSettings(), "UTC"),
+            admission=Admission.over(self._database, self._counters, table, LimitSettings(), "UTC"),
             models=load_models(),
             secrets=secrets,
             ledger=Ledger(table, AwsClient(http, aws_settings(), SQS), ""),

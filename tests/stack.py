@@ -10,7 +10,9 @@ from pydantic import SecretStr
 
 from tests.builders import MASTER_KEY, answers, aws_settings
 from tests.fakes import AUDIT, BUDGETS, COUNTERS, CUSTOMERS, KEYS, LEDGER, QUEUE, FakeAws, FakeProvider
-from tollgate.counting import Counting
+from tollgate.admission.admission import Admission
+from tollgate.admission.policy import Policies, Stores
+from tollgate.counting import Counting, Store
 from tollgate.drift import DriftCheck
 from tollgate.gateway import Choices, Gateway, Parts
 from tollgate.keys import Keys
@@ -22,6 +24,7 @@ from tollgate.secret_values import Secrets
 from tollgate.settings import (
     AccessSettings,
     CustomerSettings,
+    LimitSettings,
     ProxySettings,
     ReconcileSettings,
     ReportingSettings,
@@ -74,10 +77,11 @@ class Stack:
         """One more AWS service."""
         return AwsClient(self.http, aws_settings(), service)
 
-    def counting(self) -> Counting:
+    def counting(self, zone: str = "UTC") -> Counting:
         """The recorder's counting."""
         hourly = timedelta(days=35)
-        return Counting(self.database, self.ledger, self.counters, self.customers, hourly_retention=hourly)
+        store = Store(self.database, self.ledger, self.counters, self.customers, self.keys)
+        return Counting(store, zone, hourly_retention=hourly)
 
     def books(self) -> Ledger:
         """The proxy's ledger."""
@@ -106,9 +110,14 @@ class Stack:
         proxy = ProxySettings(
             **{n: choices.pop(n) for n in ProxySettings.model_fields.keys() & choices.keys()}
         )
+        limits = LimitSettings(
+            **{n: choices.pop(n) for n in LimitSettings.model_fields.keys() & choices.keys()}
+        )
         secrets = Secrets(self.client(SECRETS_MANAGER))
         parts = Parts(
             keys=Keys(AccessSettings(tollgate_master_key=SecretStr(key)), secrets),
+            policies=Policies(Stores(self.customers, self.budgets, self.keys), limits, zone),
+            admission=Admission.over(self.database, self.counters, self.ledger, limits, zone),
             models=models or load_models(proxy.models_file),
             secrets=secrets,
             ledger=self.books(),

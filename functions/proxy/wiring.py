@@ -4,6 +4,8 @@ import asyncio
 from typing import Final
 from weakref import WeakKeyDictionary
 
+from tollgate.admission.admission import Admission
+from tollgate.admission.policy import Policies, Stores
 from tollgate.gateway import Choices, Gateway, Parts
 from tollgate.keys import Keys
 from tollgate.ledger import Ledger
@@ -13,6 +15,7 @@ from tollgate.secret_values import Secrets
 from tollgate.settings import (
     access_settings,
     customer_settings,
+    limit_settings,
     proxy_settings,
     reporting_settings,
     storage_settings,
@@ -34,11 +37,15 @@ def build(upstream: Upstream | None = None) -> Gateway:
     """A gateway over the deployment's settings. Raises pydantic.ValidationError naming what is missing."""
     aws, proxy = services(), proxy_settings()
     secrets = Secrets(aws.secrets)
+    reporting, limits = reporting_settings(), limit_settings()
+    zone = reporting.reporting_timezone
     parts = Parts(
         keys=Keys(access_settings(), secrets),
+        policies=Policies(Stores(aws.customers, aws.budgets, aws.keys), limits, zone),
+        admission=Admission.over(aws.database, aws.counters, aws.ledger, limits, zone),
         models=load_models(proxy.models_file),
         secrets=secrets,
         ledger=Ledger(aws.ledger, aws.dead_letters, storage_settings().dead_letter_queue_url),
         upstream=upstream or Upstream(proxy),
     )
-    return Gateway(parts, Choices(proxy, customer_settings(), reporting_settings()))
+    return Gateway(parts, Choices(proxy, customer_settings(), reporting))

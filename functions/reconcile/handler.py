@@ -1,13 +1,12 @@
 """Housekeeping on a schedule: `{}` sweeps; `{"compare": true}` also proves that counters and ledger agree."""
 
-from datetime import timedelta
 from typing import Any
 
 from tollgate import observability
-from tollgate.counting import Counting
 from tollgate.drift import DriftCheck
 from tollgate.models import load_models
 from tollgate.reconcile import Books, Reconcile
+from tollgate.recorder import counting
 from tollgate.runtime import run, services
 from tollgate.settings import proxy_settings, reconcile_settings, reporting_settings, storage_settings
 from tollgate.storage.checkpoints import Checkpoints
@@ -30,10 +29,9 @@ async def _reconcile(*, compare: bool) -> dict[str, Any]:
 
 def _housekeeper() -> Reconcile:
     aws, names = services(), storage_settings()
-    retention = timedelta(days=names.hourly_retention_days)
     books = Books(
         ledger=aws.ledger,
-        counting=Counting(aws.database, aws.ledger, aws.counters, aws.customers, hourly_retention=retention),
+        counting=counting(),
         checkpoints=Checkpoints(aws.database, names.counters_table),
         dead_letters=aws.dead_letters,
         queue_url=names.dead_letter_queue_url,

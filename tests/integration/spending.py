@@ -14,7 +14,7 @@ from tollgate import runtime
 from tollgate.ids import slot_of
 from tollgate.money import EXACT, loads
 from tollgate.storage.counters import Dims, Sums, daily, leader, total
-from tollgate.storage.wallets import WalletUpdate
+from tollgate.storage.wallet_update import WalletUpdate
 from usage.handler import handler as usage_handler
 
 CHAT: Final = Dims("fast", "gpt-4o", "openai", "/chat/completions", "first-key")
@@ -118,6 +118,6 @@ async def _write(spent: Sequence[Spent]) -> None:
         actions = [at.counters.add(key, one.sums, None) for key in keys]
         if one.customer:
             update = WalletUpdate(at.customers.account(one.customer))
-            at.customers.seen(update, one.customer, Decimal(one.charge), SEEN, SEEN)
+            at.customers.seen(update, Decimal(one.charge), SEEN, SEEN)
             actions.append(update.action())
         await at.database.transact(actions)

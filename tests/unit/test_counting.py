@@ -16,7 +16,7 @@ from tests.builders import KEY_ID, NOON, entry, event, request_id_at
 from tests.fakes import COUNTERS, FakeAws
 from tests.stack import Stack
 from tests.sums_by_hand import Books, books_by_hand, books_in, closed_in, pending
-from tollgate.counting import pack
+from tollgate.bundles import pack
 from tollgate.ids import slot_of
 from tollgate.records import SpendEvent, Usage
 
@@ -59,7 +59,7 @@ def test_a_transaction_holds_at_most_a_hundred_items_and_every_event_stands_in_e
     packed = [closed.entry.request_id for bundle in bundles for closed in bundle.events]
     assert sorted(packed) == sorted(closed.entry.request_id for closed in events)
     for bundle in bundles:
-        items = [*bundle.counters, *bundle.customers, *(c.entry.request_id for c in bundle.events)]
+        items = [*bundle.counters, *bundle.owners, *(c.entry.request_id for c in bundle.events)]
         assert len(set(items)) == bundle.items
 
 

@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
+from typing import NamedTuple
 
 import httpx2
 
 from tollgate import metering
+from tollgate.admission.held import Held
 from tollgate.call import Call
 from tollgate.endpoints.endpoint import Asked
 from tollgate.errors import HungUp, TollgateError, UpstreamTimeout, UpstreamUnreachable, body
@@ -44,16 +46,25 @@ class Subject:
     deadline: Deadline
 
 
+class Sending(NamedTuple):
+    """What an attempt calls on."""
+
+    ledger: Ledger
+    upstream: Upstream
+    settings: ProxySettings
+
+
 class Attempt:
     """Runs once. `own` are the headers that name the call to the client."""
 
-    def __init__(self, subject: Subject, ledger: Ledger, upstream: Upstream, settings: ProxySettings) -> None:
+    def __init__(self, subject: Subject, held: Held, sending: Sending) -> None:
         self._call, self._entry, self._deployment = subject.call, subject.entry, subject.deployment
         self._deadline = subject.deadline
-        self._ledger = ledger
-        self._upstream = upstream
-        self._settings = settings
-        self._opening = ledger.open(subject.entry)
+        self._held = held
+        self._ledger = sending.ledger
+        self._upstream = sending.upstream
+        self._settings = sending.settings
+        self._opening = self._ledger.open(subject.entry)
 
     async def run(self, shipment: Shipment, own: dict[str, str]) -> Answer:
         """The provider's answer, metered. Raises UpstreamUnreachable, StoreUnavailable."""
@@ -66,18 +77,26 @@ class Attempt:
             raise
 
     async def _run(self, shipment: Shipment, own: dict[str, str]) -> Answer:
-        await self._opening.on_the_wire()
+        await self._opened_or_released()
         try:
             response = await self._upstream.send(shipment, self._deadline)
         except UpstreamUnreachable as error:
             await self._close(metering.no_answer(self._entry, error, self._settings.estimated_output_tokens))
             raise
         await self._durable_or_dropped(response)
-        headers = arrival.headers(response) | own
+        headers = arrival.headers(response) | await self._held.headers() | own
         stream = arrival.stream(self._call, response, self._asked())
         if stream is not None:
             return Answer(response.status_code, headers, self._streamed(response, stream))
         return await self._whole(response, headers)
+
+    async def _opened_or_released(self) -> None:
+        """No call without an entry on its way; what was set aside for one that is not made is taken back."""
+        try:
+            await self._opening.on_the_wire()
+        except TollgateError:
+            await self._held.release()
+            raise
 
     async def _durable_or_dropped(self, response: httpx2.Response) -> None:
         """No byte of an answer goes back for a call that the ledger does not hold."""
@@ -123,7 +142,7 @@ class Attempt:
     async def _close(self, outcome: metering.Outcome) -> SpendEvent:
         event = metering.close_of(self._entry, outcome, self._deployment)
         await self._opening.durable()
-        await self._ledger.close(event)
+        await asyncio.gather(self._ledger.close(event), self._held.leave())
         return event
 
     def _cost(self, reading: Reading) -> Decimal:

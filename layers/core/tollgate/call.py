@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 
-from tollgate import customer, days, forms
+from tollgate import days, forms
+from tollgate.customer import Identity
 from tollgate.endpoints.endpoint import Asked, Endpoint
 from tollgate.errors import InvalidBody
 from tollgate.ids import new_request_id
@@ -15,7 +16,6 @@ from tollgate.keys import Caller
 from tollgate.models import Deployment
 from tollgate.money import dumps, loads
 from tollgate.records import Entry
-from tollgate.settings import CustomerSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +27,12 @@ class Call:
     raw: bytes
     body: Mapping[str, Any]
     query: str = ""
+    default_model: str = ""  # the customer's
 
     @property
     def model(self) -> object:
         """The model asked for."""
-        return self.body.get("model") or self.endpoint.default_model
+        return self.body.get("model") or self.default_model or self.endpoint.default_model
 
     @property
     def stream(self) -> bool:
@@ -61,7 +62,7 @@ def json_object(raw: bytes) -> dict[str, Any]:
 
 def upstream_body(call: Call, deployment: Deployment) -> bytes:
     """The body for the provider: the client's own bytes, unless the model or the usage option must differ."""
-    renamed = deployment.model != call.model
+    renamed = deployment.model != (call.body.get("model") or call.endpoint.default_model)
     if call.endpoint.form:
         return (
             forms.with_field(call.raw, call.headers["content-type"], "model", deployment.model)
@@ -78,17 +79,15 @@ def upstream_body(call: Call, deployment: Deployment) -> bytes:
     return dumps({**call.body, **changes}) if changes else call.raw
 
 
-def entry_of(
-    call: Call, caller: Caller, deployment: Deployment, settings: CustomerSettings, zone_name: str
-) -> Entry:
-    """The ledger's entry of a call. Raises BadRequest for an impossible or a missing customer."""
-    identity = customer.identify(call.headers, call.body, settings)
+def entry_of(call: Call, caller: Caller, identity: Identity, deployment: Deployment, zone_name: str) -> Entry:
+    """The ledger's entry of a call."""
     now = datetime.now(UTC)
     return Entry(
         request_id=new_request_id(),
         customer_id=identity.customer_id,
         session_id=identity.session_id,
         key_id=caller.key_id,
+        virtual_key=caller.key is not None,
         model_group=deployment.model_group,
         model=deployment.model,
         provider=deployment.provider_name,

@@ -1,162 +1,64 @@
 """Spend events into counters, exactly once: one transaction removes the events' marks and adds their sums.
 
-A batch is summed up in memory first, so that a hundred calls of one customer cost one write of its counter;
-then it is packed into transactions of at most 100 items. An event whose mark is gone was counted before: it
-makes its transaction fail as a whole, is left out, and the rest is tried again.
+An event whose mark is gone was counted before: it makes its transaction fail as a whole, is left out, and the
+rest is tried again. The same transaction settles the wallets that its events were held from (settling.py).
 """
 
 import asyncio
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
-from tollgate import days, observability
-from tollgate.ids import slot_of
-from tollgate.money import EXACT, ZERO
+from tollgate import observability
+from tollgate.bundles import Bundle, Owner, bundle_of, pack, visit_of
 from tollgate.records import SpendEvent
+from tollgate.settling import as_admitted, as_found, settle
 from tollgate.storage.aws import AwsError, AwsUnavailable
-from tollgate.storage.counters import (
-    CounterKey,
-    CountersTable,
-    Dims,
-    Sums,
-    daily,
-    hourly,
-    leader,
-    merge,
-    total,
-)
+from tollgate.storage.counters import CounterKey, CountersTable
 from tollgate.storage.customers import CustomersTable
-from tollgate.storage.database import Database
+from tollgate.storage.database import Database, failed_conditions
+from tollgate.storage.keys import KeysTable
 from tollgate.storage.ledger import LedgerTable
-from tollgate.storage.wallets import WalletUpdate
+from tollgate.storage.wallet_update import WalletUpdate
+from tollgate.storage.wallets import Standing, standing
 
-MAX_ITEMS: Final = 100  # TransactWriteItems' own limit
 _ATTEMPTS: Final = 12
 _COUNTED: Final = "ConditionalCheckFailed"
 _INVALID: Final = "ValidationError"
 
 
-def sums_of(event: SpendEvent) -> Sums:
-    """What one event adds to each of its counters; zeros are left out."""
-    succeeded = event.status == "success"
-    sums: Sums = {
-        "cost": event.cost,
-        "charge": event.charge,
-        **event.usage.counts(),
-        "api_requests": 1,
-        "successful_requests": int(succeeded),
-        "failed_requests": int(not succeeded),
-    }
-    if event.duration_ms is not None:
-        sums |= {"response_time_ms": event.duration_ms, "timed_requests": 1}
-    return {name: value for name, value in sums.items() if value}
+class Store(NamedTuple):
+    """What counting writes to."""
 
-
-def dims_of(event: SpendEvent) -> Dims:
-    """What an event is broken down by."""
-    entry = event.entry
-    return Dims(entry.model_group, entry.model, entry.provider, entry.endpoint, entry.key_id)
-
-
-def counters_of(event: SpendEvent) -> list[CounterKey]:
-    """Every counter an event belongs to, but the write-sharded total."""
-    entry, dims = event.entry, dims_of(event)
-    return [
-        daily(entry.customer_id, entry.day, dims),
-        hourly(entry.customer_id, days.utc_hour(entry.started_at), dims),
-        leader(entry.day, entry.customer_id),
-        leader(entry.day[:7], entry.customer_id),
-    ]
-
-
-class Visit(NamedTuple):
-    """What a customer spent within one transaction, and when its calls began."""
-
-    spend: Decimal
-    first: datetime
-    last: datetime
+    database: Database
+    ledger: LedgerTable
+    counters: CountersTable
+    customers: CustomersTable
+    keys: KeysTable
 
 
 @dataclass
-class Bundle:
-    """What goes into one transaction: events, and the sums of their counters and customers."""
+class _Work:
+    """A bundle under way, and how the items of its owners were found when they were not as supposed."""
 
-    slot: int
-    events: list[SpendEvent] = field(default_factory=list)
-    counters: dict[CounterKey, Sums] = field(default_factory=dict)
-    customers: dict[str, Visit] = field(default_factory=dict)
-
-    def fits(self, event: SpendEvent) -> bool:
-        """Whether one more event keeps the transaction within its limit."""
-        new_counters = [key for key in self._keys(event) if key not in self.counters]
-        new_customers = {event.entry.customer_id} - {""} - self.customers.keys()
-        return self.items + 1 + len(new_counters) + len(new_customers) <= MAX_ITEMS
+    bundle: Bundle
+    found: dict[Owner, Standing] = field(default_factory=dict)
 
     @property
-    def items(self) -> int:
-        """How many items the transaction writes."""
-        return len(self.events) + len(self.counters) + len(self.customers)
-
-    def add(self, event: SpendEvent) -> None:
-        """Take an event in."""
-        self.events.append(event)
-        sums = sums_of(event)
-        for key in self._keys(event):
-            self.counters[key] = merge(self.counters.get(key, {}), sums)
-        if customer := event.entry.customer_id:
-            began = event.entry.started_at
-            visit = self.customers.get(customer, Visit(ZERO, began, began))
-            spend = EXACT.add(visit.spend, event.charge)
-            self.customers[customer] = Visit(spend, min(visit.first, began), max(visit.last, began))
-
-    def _keys(self, event: SpendEvent) -> list[CounterKey]:
-        return [*counters_of(event), total(event.entry.day, self.slot, dims_of(event))]
-
-
-def pack(events: Iterable[SpendEvent]) -> list[Bundle]:
-    """Events into as few transactions as possible: those that share counters side by side.
-
-    A bundle's totals go to one write shard, chosen by its first request id, so that recorders rarely meet.
-    """
-    bundles: list[Bundle] = []
-    for event in sorted(events, key=_neighbours):
-        if bundles and bundles[-1].fits(event):
-            bundles[-1].add(event)
-        else:
-            bundles.append(_bundle_of(event))
-    return bundles
-
-
-def _neighbours(event: SpendEvent) -> tuple[str, str, Dims, str]:
-    return event.entry.customer_id, event.entry.day, dims_of(event), event.entry.request_id
-
-
-def _bundle_of(event: SpendEvent) -> Bundle:
-    bundle = Bundle(slot_of(event.entry.request_id))
-    bundle.add(event)
-    return bundle
+    def owners(self) -> list[Owner]:
+        """Whose items are written: a key that was deleted has none, and gets none."""
+        gone = {owner for owner, stands in self.found.items() if owner.is_key and not stands.revision}
+        return [owner for owner in self.bundle.owners if owner not in gone]
 
 
 class Counting:
-    """Counts spend events; `hours` is how long hourly counters are kept."""
+    """Counts spend events; `hourly_retention` is how long hourly counters are kept."""
 
-    def __init__(
-        self,
-        database: Database,
-        ledger: LedgerTable,
-        counters: CountersTable,
-        customers: CustomersTable,
-        *,
-        hourly_retention: timedelta,
-    ) -> None:
-        self._database = database
-        self._ledger = ledger
-        self._counters = counters
-        self._customers = customers
+    def __init__(self, store: Store, zone: str, *, hourly_retention: timedelta) -> None:
+        self._store = store
+        self._zone = zone
         self._hourly_retention = hourly_retention
 
     async def count(self, events: Sequence[SpendEvent]) -> set[str]:
@@ -169,21 +71,22 @@ class Counting:
 
     async def _settle(self, bundle: Bundle) -> set[str]:
         """One bundle until it is counted, or found counted, or given up."""
+        work = _Work(bundle)
         for attempt in range(_ATTEMPTS):
-            if not bundle.events:
+            if not work.bundle.events:
                 return set()
             try:
-                await self._database.transact(self._actions(bundle))
+                await self._store.database.transact(self._actions(work))
             except AwsUnavailable:
                 break
             except AwsError as error:
                 if error.code != "TransactionCanceledException" or _INVALID in _codes(error):
-                    return await self._isolate(bundle, error)
-                bundle = _without_counted(bundle, error)
+                    return await self._isolate(work.bundle, error)
+                work = _corrected(work, error)
                 await asyncio.sleep(random.uniform(0, min(1.0, 0.02 * 2**attempt)))  # noqa: S311 - jitter
             else:
                 return set()
-        return {event.entry.request_id for event in bundle.events}
+        return {event.entry.request_id for event in work.bundle.events}
 
     async def _isolate(self, bundle: Bundle, error: AwsError) -> set[str]:
         """A transaction that DynamoDB will never take, event by event, so that one holds up no other."""
@@ -195,19 +98,33 @@ class Counting:
             return {request_id}
         failed: set[str] = set()
         for event in bundle.events:
-            failed |= await self._settle(_bundle_of(event))
+            failed |= await self._settle(bundle_of(event))
         return failed
 
-    def _actions(self, bundle: Bundle) -> list[dict[str, Any]]:
+    def _actions(self, work: _Work) -> list[dict[str, Any]]:
+        """The marks first, then the counters, then the owners: `_corrected` counts on it."""
+        bundle, store = work.bundle, self._store
         return [
-            *(self._ledger.unmark(event.entry.request_id) for event in bundle.events),
-            *(self._counters.add(key, sums, self._expiry(key)) for key, sums in bundle.counters.items()),
-            *(self._seen(who, visit) for who, visit in bundle.customers.items()),
+            *(store.ledger.unmark(event.entry.request_id) for event in bundle.events),
+            *(store.counters.add(key, sums, self._expiry(key)) for key, sums in bundle.counters.items()),
+            *(self._owner(owner, bundle.owners[owner], work.found.get(owner)) for owner in work.owners),
         ]
 
-    def _seen(self, customer_id: str, visit: Visit) -> dict[str, Any]:
-        update = WalletUpdate(self._customers.account(customer_id))
-        self._customers.seen(update, customer_id, *visit)
+    def _owner(self, owner: Owner, events: list[SpendEvent], found: Standing | None) -> dict[str, Any]:
+        """What events change in the item of their customer or key: what it spent, and its wallet."""
+        spend, first, last = visit_of(events)
+        if owner.is_key:
+            update = WalletUpdate(self._store.keys.account(owner.id))
+            self._store.keys.used(update, spend, last)
+        else:
+            update = WalletUpdate(self._store.customers.account(owner.id))
+            self._store.customers.seen(update, spend, first, last)
+        supposed = (
+            as_admitted(events, is_key=owner.is_key)
+            if found is None
+            else as_found(events, found, is_key=owner.is_key)
+        )
+        settle(update, events, supposed, self._zone, datetime.now(UTC))
         return update.action()
 
     def _expiry(self, key: CounterKey) -> int | None:
@@ -217,13 +134,16 @@ class Counting:
         return int((hour + self._hourly_retention).timestamp())
 
 
-def _without_counted(bundle: Bundle, error: AwsError) -> Bundle:
-    """The bundle without the events whose marks are gone; the reasons stand in the order of the actions."""
-    left = Bundle(bundle.slot)
-    for event, code in zip(bundle.events, _codes(error), strict=False):
-        if code != _COUNTED:
-            left.add(event)
-    return left
+def _corrected(work: _Work, error: AwsError) -> _Work:
+    """The work without the events whose marks are gone, and with the owners as they were found."""
+    codes = _codes(error)
+    bundle, before = work.bundle, len(work.bundle.events) + len(work.bundle.counters)
+    counted = [event for event, code in zip(bundle.events, codes, strict=False) if code == _COUNTED]
+    items = failed_conditions(error)
+    found = {
+        owner: standing(items[place]) for place, owner in enumerate(work.owners, before) if place in items
+    }
+    return _Work(bundle.without(counted) if counted else bundle, work.found | found)
 
 
 def _codes(error: AwsError) -> list[str]:

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final, TypeVar
 
 from tollgate import days, observability
-from tollgate.counting import dims_of, sums_of
+from tollgate.bundles import dims_of, sums_of
 from tollgate.ids import SLOTS
 from tollgate.records import SpendEvent
 from tollgate.storage.counters import CountersTable, Dims, Sums, merge

@@ -9,6 +9,12 @@ TollgateError
 ├── Unauthorized 401                 no key
 │   ├── InvalidKey                   a key that is not known here
 │   └── NotAllowed                   a key without the scope that the route needs
+├── NotPermitted 403
+│   ├── CustomerBlocked              the customer is blocked
+│   ├── CustomerModelDenied          the model is not among those that the customer may use
+│   └── KeyModelDenied               the model is not among those that the key may use
+├── BudgetExceeded 422               or the status that the deployment chose
+├── RateLimited 429
 ├── NotFound 404
 ├── MethodNotAllowed 405
 ├── NotSpoken 400                    the model's providers do not speak this endpoint's format
@@ -17,7 +23,7 @@ TollgateError
 │   ├── NotReached                   no connection: the provider has seen nothing and charges nothing
 │   ├── HungUp                       the provider took the request and broke off
 │   └── UpstreamTimeout 504
-└── StoreUnavailable 503             ledger or secrets cannot be reached, so the call is not made
+└── StoreUnavailable 503             ledger, limits or secrets cannot be reached, so the call is not made
 """
 
 from typing import Any, ClassVar, Final
@@ -26,7 +32,7 @@ from typing import Any, ClassVar, Final
 class TollgateError(Exception):
     """Something a caller is told, with the status, type and parameter of LiteLLM's error envelope."""
 
-    status: ClassVar[int] = 500
+    status: int = 500
     type: ClassVar[str] = "internal_server_error"
 
     def __init__(self, message: str, *, param: str | None = None) -> None:
@@ -35,6 +41,7 @@ class TollgateError(Exception):
         self.param = param
         # Set where the call has an id by then, so that a refused caller can name it.
         self.headers: dict[str, str] = {}
+        self.details: dict[str, Any] = {}  # what else a caller is told in OpenAI's envelope
 
 
 class BadRequest(TollgateError):
@@ -77,6 +84,45 @@ class InvalidKey(Unauthorized):
 
 class NotAllowed(Unauthorized):
     """The key lacks the scope that the route needs; LiteLLM answers that with 401, too."""
+
+
+class NotPermitted(TollgateError):
+    """The call is understood, and not allowed."""
+
+    status = 403
+    type = "permission_denied"
+
+
+class CustomerBlocked(NotPermitted):
+    """The customer is blocked."""
+
+    type = "customer_blocked"
+
+
+class CustomerModelDenied(NotPermitted):
+    """The model is not among those that the customer may use."""
+
+    type = "customer_model_access_denied"
+
+
+class KeyModelDenied(NotPermitted):
+    """The model is not among those that the key may use."""
+
+    type = "key_model_access_denied"
+
+
+class BudgetExceeded(TollgateError):
+    """The money left does not cover what the call may cost; the deployment chooses the status."""
+
+    status = 422
+    type = "budget_exceeded"
+
+
+class RateLimited(TollgateError):
+    """Too many requests or tokens in this minute, or calls at once."""
+
+    status = 429
+    type = "throttling_error"
 
 
 class NotFound(TollgateError):
@@ -162,5 +208,6 @@ def body(error: TollgateError, dialect: str = "openai") -> dict[str, Any]:
             "type": error.type,
             "param": error.param,
             "code": str(error.status),
+            **error.details,
         }
     }

@@ -2,18 +2,30 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from math import inf
 from typing import Any, Final
 from urllib.parse import quote
 
-from tollgate import catalogue, costs
-from tollgate.attempt import Answer, Attempt, Subject
+from tollgate import access, catalogue, costs
+from tollgate.admission.admission import Admission, Admitted
+from tollgate.admission.held import Held
+from tollgate.admission.policy import Policies, Policy
+from tollgate.attempt import Answer, Attempt, Sending, Subject
 from tollgate.call import Call, again, entry_of, json_object, parse
+from tollgate.customer import identify
+from tollgate.demand import demand
 from tollgate.endpoints.endpoint import Endpoint
-from tollgate.errors import TollgateError, UnknownModel, UpstreamTimeout, UpstreamUnreachable
-from tollgate.keys import Keys
+from tollgate.errors import (
+    BudgetExceeded,
+    RateLimited,
+    TollgateError,
+    UnknownModel,
+    UpstreamTimeout,
+    UpstreamUnreachable,
+)
+from tollgate.keys import Caller, Keys
 from tollgate.ledger import Ledger
 from tollgate.models import Deployment, Models, Wish
 from tollgate.records import Entry
@@ -43,10 +55,22 @@ class Parts:
     """What the gateway calls on, in the order of the way of a request."""
 
     keys: Keys
+    policies: Policies
+    admission: Admission
     models: Models
     secrets: Secrets
     ledger: Ledger
     upstream: Upstream
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A call, who makes it, what it is allowed, and until when it must be over."""
+
+    call: Call
+    caller: Caller
+    policy: Policy
+    deadline: Deadline
 
 
 class Gateway:
@@ -54,6 +78,8 @@ class Gateway:
 
     def __init__(self, parts: Parts, choices: Choices) -> None:
         self._keys = parts.keys
+        self._policies = parts.policies
+        self._admission = parts.admission
         self._models = parts.models
         self._secrets = parts.secrets
         self._ledger = parts.ledger
@@ -77,38 +103,63 @@ class Gateway:
         deadline = self._deadline(seconds)
         caller = await self._keys.authenticate(headers)
         call = parse(endpoint, headers, raw, query)
+        identity = identify(headers, call.body, self._choices.customer, bound_to=caller.bound_to)
+        policy = await self._policies.of(identity.customer_id, caller)
+        call = replace(call, default_model=policy.profile.default_model or "")
+        access.check(policy, caller, call.model)
         unpriced = self._choices.proxy.allow_unpriced
         wish = Wish(call.model, endpoint, datetime.now(UTC), allow_unpriced=unpriced)
         deployments = _configured(self._models.deployments(wish))
-        entry = entry_of(call, caller, deployments[0], self._choices.customer, self._zone)
-        return await self._one_of(call, deployments, entry, deadline)
+        entry = entry_of(call, caller, identity, deployments[0], self._zone)
+        return await self._one_of(Errand(call, caller, policy, deadline), deployments, entry)
 
-    async def _one_of(
-        self, call: Call, deployments: list[Deployment], first: Entry, deadline: Deadline
-    ) -> Answer:
+    async def _one_of(self, errand: Errand, deployments: list[Deployment], first: Entry) -> Answer:
         """The answer of the first deployment that serves, else of the last that there was time to try."""
+        deadline, before = errand.deadline, None
         for number, deployment in enumerate(deployments, 1):
             entry = first if number == 1 else again(first, deployment, number, self._zone)
             try:
-                answer = await self._attempt(Subject(call, entry, deployment, deadline))
+                answer = await self._attempt(errand, Subject(errand.call, entry, deployment, deadline))
             except UpstreamUnreachable:
                 if number == len(deployments) or _is_over(deadline):
                     raise
+            except (BudgetExceeded, RateLimited):
+                if before is None:
+                    raise
+                return before
             else:
+                before = answer
                 if number == len(deployments) or answer.status not in _ANOTHER_MAY or _is_over(deadline):
                     return answer
         raise AssertionError("the last deployment answers or raises")
 
-    async def _attempt(self, subject: Subject) -> Answer:
+    async def _attempt(self, errand: Errand, subject: Subject) -> Answer:
         call, entry, deployment = subject.call, subject.entry, subject.deployment
         key = await self._secrets.reveal(deployment.provider.key_reference())
         to_send = shipment(call, deployment, key, entry.request_id)
         own = _own_headers(entry)
         try:
-            return await Attempt(subject, self._ledger, self._upstream, self._choices.proxy).run(to_send, own)
+            admitted = await self._admit(errand, subject)
+            held = Held(self._admission, admitted)
+            attempt = Attempt(replace(subject, entry=admitted.entry), held, self._sending())
+            return await attempt.run(to_send, own)
         except TollgateError as error:
-            error.headers = own
+            error.headers = own | error.headers
             raise
+
+    async def _admit(self, errand: Errand, subject: Subject) -> Admitted:
+        """The call with what is set aside for it. Raises BudgetExceeded, RateLimited, StoreUnavailable."""
+        if not errand.policy.grants:
+            return Admitted(subject.entry)
+        may_use = demand(subject.call, subject.entry, subject.deployment)
+
+        async def renew() -> Policy:
+            return await self._policies.of(subject.entry.customer_id, errand.caller, fresh=True)
+
+        return await self._admission.admit(errand.policy, subject.entry, may_use, renew)
+
+    def _sending(self) -> Sending:
+        return Sending(self._ledger, self._upstream, self._choices.proxy)
 
     async def stored_response(
         self, asked: Asking, headers: Mapping[str, str], seconds: float = inf

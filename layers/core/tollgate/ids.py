@@ -6,7 +6,7 @@ from zlib import crc32
 import uuid_utils
 
 SLOTS = 16
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def new_request_id() -> str:
@@ -16,7 +16,7 @@ def new_request_id() -> str:
 
 def instant(request_id: str) -> datetime:
     """The UTC instant in a UUIDv7, to the millisecond. Raises ValueError for any other text."""
-    return _EPOCH + timedelta(milliseconds=_milliseconds(request_id))
+    return EPOCH + timedelta(milliseconds=_milliseconds(request_id))
 
 
 def day_and_slot(request_id: str) -> str:
@@ -36,7 +36,7 @@ def slot_of(text: str) -> int:
 
 def first_id_at(moment: datetime) -> str:
     """The smallest UUIDv7 of a millisecond, for ranges over the ledger's sort key."""
-    digits = f"{(moment - _EPOCH) // timedelta(milliseconds=1):012x}"
+    digits = f"{(moment - EPOCH) // timedelta(milliseconds=1):012x}"
     return f"{digits[:8]}-{digits[8:]}-7000-8000-000000000000"
 
 

@@ -4,17 +4,28 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from tollgate import observability
-from tollgate.counting import Counting
+from tollgate.counting import Counting, Store
+from tollgate.runtime import services
+from tollgate.settings import reporting_settings, storage_settings
 from tollgate.storage.ledger import parse_image
 
 if TYPE_CHECKING:
     from tollgate.records import SpendEvent
 
 
-async def record(records: Sequence[Mapping[str, Any]], counting: Counting) -> dict[str, Any]:
+def counting() -> Counting:
+    """What counts spend events, over the services of the running loop."""
+    at, names = services(), storage_settings()
+    store = Store(at.database, at.ledger, at.counters, at.customers, at.keys)
+    retention = timedelta(days=names.hourly_retention_days)
+    return Counting(store, reporting_settings().reporting_timezone, hourly_retention=retention)
+
+
+async def record(records: Sequence[Mapping[str, Any]], books: Counting) -> dict[str, Any]:
     """Count the batch's spend events; the answer names every record that must be delivered again."""
     failures: list[str] = []
     events: dict[str, SpendEvent] = {}
@@ -27,6 +38,6 @@ async def record(records: Sequence[Mapping[str, Any]], counting: Counting) -> di
                 "unreadable record", extra={"sequence": sequence, "reason": repr(error)}
             )
             failures.append(sequence)
-    failed = await counting.count(list(events.values()))
+    failed = await books.count(list(events.values()))
     failures += [sequence for sequence, event in events.items() if event.entry.request_id in failed]
     return {"batchItemFailures": [{"itemIdentifier": sequence} for sequence in failures]}

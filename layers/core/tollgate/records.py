@@ -104,6 +104,7 @@ class Entry:
     output_limit: int = 0  # tokens, as the client asked; 0 when it did not
     attempt: int = 1  # which of a call's attempts; each has an entry of its own
     call_id: str = ""  # the request id of the call's first attempt; empty on that one
+    virtual_key: bool = False  # whether the key has an item of its own, as the master key has none
     held: Decimal = ZERO  # USD set aside at admission
     held_tokens: int = 0  # counted against tokens per minute at admission
     tracked: str = ""  # the windows that the customer's wallet kept at admission; empty when it has no limits

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 from tollgate.days import zone
+from tollgate.ids import EPOCH
 
 LIFETIME: Final = "ever"
 _WORDS: Final = {"hourly": "1h", "daily": "1d", "weekly": "7d", "monthly": "1mo"}
@@ -21,7 +22,6 @@ _SECONDS: Final = {"s": 1, "m": 60, "h": 3600}
 _SAME: Final = {"24h": "1d", "60m": "1h", "30d": "1mo"}
 _WEEK: Final = 7
 _MONTHS: Final = 1200
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _END: Final = datetime(9999, 12, 31, tzinfo=UTC)
 _ANCHOR: Final = "^"
 
@@ -45,13 +45,13 @@ class Window:
 
     @property
     def is_of_days(self) -> bool:
-        """Whether it begins and ends with a reporting day."""
-        return self.kind.partition(_ANCHOR)[0].endswith(("d", "mo"))
+        """Whether it begins and ends with a reporting day, if it ever does."""
+        return self.is_lifetime or self.kind.partition(_ANCHOR)[0].endswith(("d", "mo"))
 
     @property
     def second(self) -> int:
         """Its start in seconds since the epoch: what tells it from the others of its kind."""
-        return (self.start - _EPOCH) // timedelta(seconds=1)
+        return (self.start - EPOCH) // timedelta(seconds=1)
 
     def covers(self, moment: datetime) -> bool:
         """Whether a moment lies in it."""
@@ -82,7 +82,7 @@ def kind(name: str, made: date) -> str:
 def window(of: str, moment: datetime, zone_name: str) -> Window:
     """The window of a kind that a moment lies in."""
     if of == LIFETIME:
-        return Window(LIFETIME, _EPOCH, _END)
+        return Window(LIFETIME, EPOCH, _END)
     name, _, made = of.partition(_ANCHOR)
     count, unit = _split(name)
     if unit in _SECONDS:
@@ -105,8 +105,8 @@ def _of_seconds(seconds: int, moment: datetime, zone_name: str) -> tuple[datetim
     """Aligned with the zone's clock: its offset may be of half an hour; DST moves it by whole hours."""
     offset = moment.astimezone(zone(zone_name)).utcoffset() or timedelta()
     shift = int(offset.total_seconds()) % 3600
-    elapsed = (moment - _EPOCH) // timedelta(seconds=1) + shift
-    return _EPOCH + timedelta(seconds=elapsed // seconds * seconds - shift), seconds
+    elapsed = (moment - EPOCH) // timedelta(seconds=1) + shift
+    return EPOCH + timedelta(seconds=elapsed // seconds * seconds - shift), seconds
 
 
 def _months(count: int, day: date) -> tuple[date, date]:

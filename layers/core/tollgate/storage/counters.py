@@ -109,16 +109,21 @@ class CountersTable:
             }
         }
 
-    async def days_of_customer(self, customer_id: str, start: str, end: str) -> AsyncIterator[Counter]:
+    async def days_of_customer(
+        self, customer_id: str, start: str, end: str, *, consistent: bool = False
+    ) -> AsyncIterator[Counter]:
         """A customer's daily counters from start to end, both included; label = day."""
         bounds = (f"D#{start}", f"D#{end}$")  # "$" follows "#", so every dims of the last day is within
-        async for item in self._range(f"C#{customer_id}", *bounds):
+        async for item in self._range(f"C#{customer_id}", *bounds, consistent=consistent):
             _, day, dims = item["sk"].split("#", 2)
             yield Counter(day, _dims(dims), _sums(item))
 
-    async def totals(self, start: str, end: str, slot: int) -> AsyncIterator[Counter]:
+    async def totals(
+        self, start: str, end: str, slot: int, *, consistent: bool = False
+    ) -> AsyncIterator[Counter]:
         """One write shard of the totals from start to end, days of one month; label = day."""
-        async for item in self._range(f"T#{start[:7]}#{slot}", f"{start}#", f"{end}$"):
+        bounds = (f"{start}#", f"{end}$")
+        async for item in self._range(f"T#{start[:7]}#{slot}", *bounds, consistent=consistent):
             day, dims = item["sk"].split("#", 1)
             yield Counter(day, _dims(dims), _sums(item))
 
@@ -127,9 +132,10 @@ class CountersTable:
         async for item in self._all(f"L#{period}#{slot}"):
             yield Counter(item["sk"].strip(), None, _sums(item))
 
-    async def _range(self, pk: str, start: str, end: str) -> AsyncIterator[Item]:
-        condition = {"KeyConditionExpression": "pk = :pk AND sk BETWEEN :start AND :end"}
+    async def _range(self, pk: str, start: str, end: str, *, consistent: bool = False) -> AsyncIterator[Item]:
+        condition: dict[str, Any] = {"KeyConditionExpression": "pk = :pk AND sk BETWEEN :start AND :end"}
         values = to_item({":pk": pk, ":start": start, ":end": end})
+        condition |= {"ConsistentRead": True} if consistent else {}
         async for item in self._database.query(
             {"TableName": self._table, **condition, "ExpressionAttributeValues": values}
         ):

@@ -24,8 +24,10 @@ from tollgate.limits import Limits
 from tollgate.money import ZERO
 from tollgate.storage.codec import Item, to_item
 from tollgate.storage.database import Database
-from tollgate.storage.wallets import Account, Wallet, WalletUpdate, parse_wallet
+from tollgate.storage.wallet_update import WalletUpdate
+from tollgate.storage.wallets import Account, Wallet, parse_wallet
 
+CUSTOMER_ID: Final = "customer_id"
 _BATCH: Final = 100
 # Metadata may hold numbers, and those keep their digits, too.
 _encode: Final = msgspec.json.Encoder(decimal_format="number").encode
@@ -99,11 +101,9 @@ class CustomersTable:
 
     def account(self, customer_id: str) -> Account:
         """Whose wallet a customer's is."""
-        return Account(self.name, "customer_id", customer_id)
+        return Account(self.name, CUSTOMER_ID, customer_id)
 
-    def seen(
-        self, update: WalletUpdate, customer_id: str, spend: Decimal, first: datetime, last: datetime
-    ) -> None:
+    def seen(self, update: WalletUpdate, spend: Decimal, first: datetime, last: datetime) -> None:
         """Make or meet a customer and add to its lifetime spend, in the write that settles its wallet.
 
         `first` and `last` are when its calls in this transaction began; events are counted roughly in order,
@@ -111,13 +111,7 @@ class CustomersTable:
         """
         update.increase("spend", spend)
         update.set("last_seen_at", _text(last))
-        self.meet(update, customer_id, first)
-
-    def meet(self, update: WalletUpdate, customer_id: str, first: datetime) -> None:
-        """Make a customer that is not there yet, in a write to its wallet."""
-        update.set("created_at", _text(first), once=True)
-        for name, value in directory_of(customer_id, None).items():
-            update.set(name, value, once=True)
+        meet(update, first)
 
     def create(self, customer: Customer) -> dict[str, Any]:
         """The transaction's action that makes a customer, which must not be there."""
@@ -175,6 +169,13 @@ class CustomersTable:
                 "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
             }
         }
+
+
+def meet(update: WalletUpdate, first: datetime) -> None:
+    """Make a customer that is not there yet, in a write to its wallet."""
+    update.set("created_at", _text(first), once=True)
+    for name, value in directory_of(update.account.id, None).items():
+        update.set(name, value, once=True)
 
 
 def key_of(customer_id: str) -> dict[str, Any]:

@@ -53,10 +53,13 @@ class Database:
         answer = await self._call("GetItem", {"TableName": table, "Key": key, "ConsistentRead": True})
         return from_item(answer["Item"]) if "Item" in answer else None
 
-    async def get_many(self, table: str, keys: Sequence[Mapping[str, Any]]) -> list[Item]:
+    async def get_many(
+        self, table: str, keys: Sequence[Mapping[str, Any]], *, consistent: bool = False
+    ) -> list[Item]:
         """BatchGetItem of at most 100 keys, in no particular order; what is throttled is asked for again."""
         items: list[Item] = []
-        pending: dict[str, Any] = {table: {"Keys": list(keys)}} if keys else {}
+        asked = {"Keys": list(keys)} | ({"ConsistentRead": True} if consistent else {})
+        pending: dict[str, Any] = {table: asked} if keys else {}
         while pending:
             answer = await self._call("BatchGetItem", {"RequestItems": pending})
             items += [from_item(item) for item in answer["Responses"].get(table, [])]

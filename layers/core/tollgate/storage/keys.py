@@ -16,7 +16,8 @@ from tollgate.limits import Limits
 from tollgate.money import ZERO
 from tollgate.storage.codec import Item, to_item
 from tollgate.storage.database import Database
-from tollgate.storage.wallets import Account, Wallet, WalletUpdate, parse_wallet
+from tollgate.storage.wallet_update import WalletUpdate
+from tollgate.storage.wallets import Account, Wallet, parse_wallet
 
 DIRECTORY: Final = "directory"
 _ALL: Final = "keys"  # one index partition: keys are made by people, and few
@@ -83,7 +84,7 @@ class KeysTable:
         """Add to a key's lifetime spend, in the write that settles its wallet; a deleted one stays so."""
         update.increase("spend", spend)
         update.set("last_seen_at", last.isoformat(timespec="milliseconds"))
-        update.only_if_there("secret_id")
+        must_stand(update)
 
     async def get(self, secret_id: str) -> Key | Secret | None:
         """What the hash of a secret stands for: a key, a later secret of one, or nothing."""
@@ -167,6 +168,11 @@ class KeysTable:
         if secret.valid_until is not None:
             item["valid_until"] = secret.valid_until.isoformat()
         return {"Put": {"TableName": self.name, "Item": to_item(item)}}
+
+
+def must_stand(update: WalletUpdate) -> None:
+    """Only if the key is there: a write to a wallet makes none."""
+    update.only_if_there("secret_id")
 
 
 def _written(key: Key) -> Item:

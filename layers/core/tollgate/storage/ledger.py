@@ -1,18 +1,19 @@
 """The ledger table: one item per request, opened once, closed once, its `pending` mark removed once."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from tollgate.ids import day_and_slot, first_id_at, ledger_partition
+from tollgate.ids import EPOCH, day_and_slot, first_id_at, ledger_partition
 from tollgate.records import Entry, SpendEvent, Usage
 from tollgate.storage.codec import Item, from_item, to_item
 from tollgate.storage.database import Database
 
 _OPEN_ONCE: Final = "attribute_not_exists(request_id)"
+_BATCH: Final = 100
 _CLOSE_ONCE: Final = "attribute_not_exists(request_id) OR #state = :open"
 _ENTRY_FIELDS: Final = tuple(f.name for f in fields(Entry) if f.name not in ("customer_id", "started_at"))
 _EVENT_FIELDS: Final = (
@@ -75,6 +76,24 @@ class LedgerTable:
         item = await self._database.get(self._table, _key(request_id))
         return _record(item) if item else None
 
+    async def closed(self, request_ids: Sequence[str]) -> list[SpendEvent]:
+        """The spend events there are among so many request ids, counted or not."""
+        records = map(_record, await self._items(request_ids))
+        return [record for record in records if isinstance(record, SpendEvent)]
+
+    async def counted(self, request_ids: Sequence[str]) -> list[SpendEvent]:
+        """The spend events that are counted, among so many request ids."""
+        records = map(_record, filter(is_counted, await self._items(request_ids)))
+        return [record for record in records if isinstance(record, SpendEvent)]
+
+    async def _items(self, request_ids: Sequence[str]) -> list[Item]:
+        ids = list(dict.fromkeys(request_ids))
+        found: list[Item] = []
+        for start in range(0, len(ids), _BATCH):
+            keys = [_key(one) for one in ids[start : start + _BATCH]]
+            found += await self._database.get_many(self._table, keys, consistent=True)
+        return found
+
     async def between(self, day: str, slot: int, start: datetime, end: datetime) -> AsyncIterator[Item]:
         """The raw items of one partition that began in [start, end), in order of time; see `parse`."""
         request = {
@@ -92,13 +111,15 @@ class LedgerTable:
         async for item in self._database.query(request):
             yield item
 
-    async def of_customer(self, customer_id: str) -> list[str]:
-        """The request ids of a customer, in order of time."""
+    async def of_customer(self, customer_id: str, since: datetime = EPOCH) -> list[str]:
+        """The request ids of a customer that began at a moment or later, in order of time."""
         request = {
             "TableName": self._table,
             "IndexName": "by_customer",
-            "KeyConditionExpression": "customer = :customer",
-            "ExpressionAttributeValues": {":customer": {"S": f"C#{customer_id}"}},
+            "KeyConditionExpression": "customer = :customer AND request_id >= :since",
+            "ExpressionAttributeValues": to_item(
+                {":customer": f"C#{customer_id}", ":since": first_id_at(since)}
+            ),
         }
         return [item["request_id"] async for item in self._database.query(request)]
 
@@ -165,7 +186,7 @@ def _parse_entry(item: Item) -> Entry:
     plain = {name: item[name] for name in _ENTRY_FIELDS if name in item}
     text = dict.fromkeys(("key_id", "model_group", "model", "provider", "endpoint", "day"), "")
     return Entry(
-        **{**text, **plain},
+        **{**text, **plain, "held": Decimal(item.get("held", 0))},
         customer_id=item["customer"].removeprefix("C#"),
         started_at=_moment(item["started_at"]),
     )

@@ -1,0 +1,207 @@
+"""Admission: money, requests, tokens and a place in flight are set aside, or the provider is not called.
+
+One conditional update admits a call to a wallet; two wallets, a customer's and a key's, are written by one
+transaction. A call without limits costs nothing here. See storage/wallets.py for what a wallet holds.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Final, Self
+
+from tollgate import observability, tracking
+from tollgate.admission.beginning import Beginning
+from tollgate.admission.history import History
+from tollgate.admission.holding import Plan, free, write
+from tollgate.admission.policy import Grant, Policy
+from tollgate.admission.refusals import name_of, refusal
+from tollgate.admission.rescue import Rescue
+from tollgate.admission.rules import Asked, Rule, failing, rules_of
+from tollgate.demand import Demand
+from tollgate.errors import StoreUnavailable
+from tollgate.records import Entry
+from tollgate.settings import LimitSettings
+from tollgate.storage.accounts import Accounts, AnotherStands
+from tollgate.storage.aws import AwsError, AwsUnavailable
+from tollgate.storage.counters import CountersTable
+from tollgate.storage.database import ConditionFailed, Database
+from tollgate.storage.ledger import LedgerTable
+from tollgate.storage.wallets import Account, Standing, Wallet
+
+_TRIES: Final = 10
+_REMEMBERED: Final = 10_000
+Renew = Callable[[], Awaitable[Policy]]
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A call that was admitted, and what its entry then says; `plans` and `wallets` are of its limits."""
+
+    entry: Entry
+    plans: Sequence[Plan] = ()
+    wallets: Sequence[Wallet | None] = ()
+
+    @property
+    def in_flight(self) -> list[Account]:
+        """The wallets in which the call takes one of so many places."""
+        return [p.grant.account for p in self.plans if any(rule.what == "parallel" for rule in p.rules)]
+
+
+class Admission:
+    """Admits calls; `renew` finds a policy anew when management has changed it meanwhile."""
+
+    def __init__(
+        self, accounts: Accounts, beginning: Beginning, rescue: Rescue, settings: LimitSettings, zone: str
+    ) -> None:
+        self._accounts = accounts
+        self._beginning = beginning
+        self._rescue = rescue
+        self._status = settings.budget_exceeded_status
+        self._zone = zone
+        self._last: OrderedDict[Account, Wallet] = OrderedDict()
+
+    @classmethod
+    def over(
+        cls,
+        database: Database,
+        counters: CountersTable,
+        ledger: LedgerTable,
+        settings: LimitSettings,
+        zone: str,
+    ) -> Self:
+        """Admission over the tables of a deployment."""
+        accounts = Accounts(database)
+        beginning = Beginning(accounts, History(counters, ledger, zone), zone)
+        rescue = Rescue(accounts, ledger, settings.reconcile_open_after_seconds, zone)
+        return cls(accounts, beginning, rescue, settings, zone)
+
+    async def admit(self, policy: Policy, entry: Entry, demand: Demand, renew: Renew) -> Admitted:
+        """Set aside what a call may use. Raises BudgetExceeded, RateLimited, StoreUnavailable."""
+        asked = Asked(entry.request_id, entry.started_at, entry.model_group, demand)
+        try:
+            for _ in range(_TRIES):
+                if not policy.grants:
+                    return Admitted(entry)
+                plans = [await self._plan(grant, asked) for grant in policy.grants]
+                admitted, is_outdated = await self._try(entry, plans)
+                if admitted is not None:
+                    return admitted
+                policy = await renew() if is_outdated else policy
+        except (AwsError, AwsUnavailable) as error:
+            raise StoreUnavailable("The limits of this call could not be checked; try again.") from error
+        raise StoreUnavailable("The limits of this call keep changing; try again.")
+
+    async def release(self, admitted: Admitted) -> None:
+        """Take back what was set aside for a call that is not made; what fails expires."""
+        for plan in admitted.plans:
+            with suppress(ConditionFailed):  # somebody else has settled it
+                try:
+                    await self._accounts.update(free(plan, self._zone))
+                except (AwsError, AwsUnavailable) as error:
+                    observability.logger.error("a hold was not released", extra={"reason": str(error)})
+
+    async def leave(self, admitted: Admitted) -> None:
+        """A call is no longer in flight; what it spent is settled when it is counted."""
+        request_id = admitted.entry.request_id
+        await asyncio.gather(*(self._leave(account, request_id) for account in admitted.in_flight))
+
+    async def wallets(self, admitted: Admitted) -> list[Wallet]:
+        """The wallets as admission left them, or as they stand by now where it was not told."""
+        found = []
+        for plan, wallet in zip(admitted.plans, admitted.wallets, strict=True):
+            found.append(wallet or (await self._accounts.standing(plan.grant.account)).wallet)
+        return found
+
+    async def _plan(self, grant: Grant, asked: Asked) -> Plan:
+        """What to write, by how the wallet was last seen; what is not kept yet begins to be."""
+        now = datetime.now(UTC)
+        kinds = tracking.kinds_of(grant.limits, asked.moment, grant.made)
+        rules = rules_of(grant.limits, asked, grant.made, self._zone)
+        plan = Plan(grant, asked, rules, kinds, self._newest(grant))
+        if not plan.is_kept:
+            plan = replace(plan, wallet=await self._beginning.keep(grant, kinds, now))
+        return replace(plan, returns=self._rescue.expired(plan.wallet, now))
+
+    def _newest(self, grant: Grant) -> Wallet:
+        last = self._last.get(grant.account, grant.wallet)
+        return last if last.version > grant.wallet.version else grant.wallet
+
+    async def _try(self, entry: Entry, plans: list[Plan]) -> tuple[Admitted | None, bool]:
+        """The call admitted; or what is to be done before another try: whether to find its policy anew."""
+        now = datetime.now(UTC)
+        updates = [write(plan, self._zone, now) for plan in plans]
+        try:
+            wallets = await self._accounts.admit(updates, entry.started_at)
+        except AnotherStands as error:
+            return await self._reconsider(entry, plans, error.found)
+        for plan, wallet in zip(plans, wallets, strict=True):
+            self._remember(plan.grant.account, wallet)
+        return Admitted(_noted(entry, plans, wallets), plans, wallets), False
+
+    async def _reconsider(
+        self, entry: Entry, plans: list[Plan], found: Sequence[Standing | None]
+    ) -> tuple[Admitted | None, bool]:
+        stands = [(plan, stand) for plan, stand in zip(plans, found, strict=True) if stand is not None]
+        if all(entry.request_id in stand.wallet.holds for _, stand in stands):
+            wallets = [stand.wallet if stand else None for stand in found]  # a retry met its own first write
+            return Admitted(_noted(entry, plans, wallets), plans, wallets), False
+        for plan, stand in stands:
+            self._remember(plan.grant.account, stand.wallet)
+            if stand.revision != plan.grant.revision or (plan.is_new and stand.seen):
+                return None, True
+        for plan, stand in stands:
+            rule = failing(plan.rules, stand.wallet) if plan.grant.limits.mode == "strict" else None
+            if rule is not None and not await self._made_room(plan, rule, stand.wallet):
+                raise refusal(plan.grant, rule, stand.wallet, self._zone, self._status)
+        return None, False
+
+    async def _made_room(self, plan: Plan, rule: Rule, wallet: Wallet) -> bool:
+        """Whether taking back what is held for ended calls made room for this one, or may have."""
+        after = await self._rescue.relieve(plan, rule, wallet)
+        if after is not None:
+            self._remember(plan.grant.account, after)
+        return after is not None
+
+    async def _leave(self, account: Account, request_id: str) -> None:
+        try:
+            await self._accounts.update(self._rescue.vacated(account, [request_id]))
+        except ConditionFailed:
+            return  # nobody is in flight there
+        except (AwsError, AwsUnavailable) as error:  # the recorder frees the place a second later
+            observability.logger.warning("a place in flight was not freed", extra={"reason": str(error)})
+
+    def _remember(self, account: Account, wallet: Wallet | None) -> None:
+        if wallet is None:
+            return
+        self._last[account] = wallet
+        self._last.move_to_end(account)
+        if len(self._last) > _REMEMBERED:
+            self._last.popitem(last=False)
+
+
+def _noted(entry: Entry, plans: Sequence[Plan], wallets: Sequence[Wallet | None]) -> Entry:
+    """The entry with what is held for it, and by which wallets."""
+    tracked = {plan.grant.scope: plan.tracked for plan in plans}
+    blocking = [_would_block(plan, wallet) for plan, wallet in zip(plans, wallets, strict=True)]
+    return replace(
+        entry,
+        held=max((plan.hold.amount for plan in plans), default=entry.held),
+        held_tokens=max(plan.asked.demand.tokens for plan in plans),
+        tracked=tracked.get("end_user", ""),
+        key_tracked=tracked.get("key", ""),
+        would_block=next(filter(None, blocking), ""),
+    )
+
+
+def _would_block(plan: Plan, wallet: Wallet | None) -> str:
+    """The limit that this call passes and that only observes: all but money is in the wallet already."""
+    if plan.grant.limits.mode != "observe" or wallet is None:
+        return ""
+    for rule in plan.rules:
+        over = rule.used(wallet) > rule.limit if rule.what != "budget" else not rule.admits(wallet)
+        if over:
+            return f"{plan.grant.scope} {name_of(rule)}"
+    return ""

@@ -1,0 +1,117 @@
+"""Which of a wallet's sums a call belongs to: windows of USD, and the minute's tokens; some by model.
+
+A kind names what windows are of, `1d` or `10d^2026-05-04` (see windows.py), and `1d|gpt-4*` when they are of
+some models only; `tpm` stands for tokens per minute.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Final, NamedTuple
+
+from tollgate import windows
+from tollgate.ids import EPOCH
+from tollgate.limits import Limits, fits
+from tollgate.storage.wallets import Sum, Wallet, began
+from tollgate.windows import Window
+
+TOKENS: Final = "tpm"
+_BAR: Final = "|"
+_MINUTE: Final = timedelta(minutes=1)
+# What is over this long is settled: a late event of it changes nothing that anybody still asks for.
+_KEPT: Final = timedelta(hours=1)
+_KEPT_MINUTES: Final = 2
+
+
+__all__ = ["began"]  # when the call of a hold began
+
+
+class Tracked(NamedTuple):
+    """One sum that a call belongs to, and its window."""
+
+    sum: Sum
+    window: Window
+
+
+def kind_of(duration: str, made: date, pattern: str = "") -> str:
+    """The kind of windows of a duration, for some models or all."""
+    return windows.kind(duration, made) + (f"{_BAR}{pattern}" if pattern else "")
+
+
+def kinds_of(limits: Limits, now: datetime, made: date) -> frozenset[str]:
+    """Every kind that limits need to be kept."""
+    found = {kind_of(duration, made) for duration in limits.caps(now)}
+    found |= {TOKENS} if limits.tpm_limit is not None else set()
+    for pattern, limit in limits.model_max_budget.items():
+        if limit.max_budget is not None:
+            found.add(kind_of(limit.budget_duration, made, pattern))
+        if limit.tpm_limit is not None:
+            found.add(f"{TOKENS}{_BAR}{pattern}")
+    return frozenset(found)
+
+
+def money(kinds: Iterable[str], model: str, moment: datetime, zone: str) -> list[Tracked]:
+    """The windows, of the kinds kept, that a call of a model belongs to at a moment."""
+    found = []
+    for kind in kinds:
+        of, _, pattern = kind.partition(_BAR)
+        if of != TOKENS and (not pattern or fits(model, pattern)):
+            window = windows.window(of, moment, zone)
+            found.append(Tracked(Sum("w", kind, window.second), window))
+    return found
+
+
+def tokens(kinds: Iterable[str], model: str, moment: datetime) -> list[Sum]:
+    """The minute's token sums, of the kinds kept, that a call of a model belongs to."""
+    found = []
+    for kind in kinds:
+        of, bar, pattern = kind.partition(_BAR)
+        if of == TOKENS and (not pattern or fits(model, pattern)):
+            found.append(Sum("t", bar + pattern, minute(moment)))
+    return found
+
+
+def requests(pattern: str, moment: datetime) -> Sum:
+    """The minute's requests, of some models or all."""
+    return Sum("q", f"{_BAR}{pattern}" if pattern else "", minute(moment))
+
+
+def minute(moment: datetime) -> int:
+    """The minute since the epoch."""
+    return (moment - EPOCH) // _MINUTE
+
+
+def end_of_minute(moment: datetime) -> datetime:
+    """When a minute is over."""
+    return EPOCH + (minute(moment) + 1) * _MINUTE
+
+
+def is_settled(window: Window, now: datetime) -> bool:
+    """Whether a window has been over for so long that nothing is added to it."""
+    return window.end + _KEPT < now
+
+
+def is_recent(moment: datetime, now: datetime) -> bool:
+    """Whether a moment's minute is this one or the one before."""
+    return minute(now) - minute(moment) < _KEPT_MINUTES
+
+
+def litter(wallet: Wallet, now: datetime, zone: str) -> list[Sum]:
+    """The sums of a wallet that are over and done with."""
+    return [of for of in wallet.used if _is_over(of, now, zone)]
+
+
+def window_of(of: Sum, zone: str) -> Window:
+    """The window of a sum of USD."""
+    kind = of.kind.partition(_BAR)[0]
+    return windows.window(kind, EPOCH + timedelta(seconds=of.start), zone)
+
+
+def pattern_of(kind: str) -> str:
+    """The models that a kind is for; "" for all."""
+    return kind.partition(_BAR)[2]
+
+
+def _is_over(of: Sum, now: datetime, zone: str) -> bool:
+    if of.what == "w":
+        return is_settled(window_of(of, zone), now)
+    return minute(now) - of.start > _KEPT_MINUTES
