@@ -86,6 +86,8 @@ class Admission:
                 if not policy.grants:
                     return Admitted(entry)
                 plans = [await self._plan(grant, asked) for grant in policy.grants]
+                if not all(plan.is_kept for plan in plans):
+                    continue  # somebody else was writing; what is not kept cannot be limited
                 admitted, is_outdated = await self._try(entry, plans)
                 if admitted is not None:
                     return admitted
@@ -123,6 +125,7 @@ class Admission:
         plan = Plan(grant, asked, rules, kinds, self._newest(grant))
         if not plan.is_kept:
             plan = replace(plan, wallet=await self._beginning.keep(grant, kinds, now))
+            self._remember(grant.account, plan.wallet)
         return replace(plan, returns=self._rescue.expired(plan.wallet, now))
 
     def _newest(self, grant: Grant) -> Wallet:
