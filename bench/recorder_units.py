@@ -19,7 +19,6 @@ from bench.stack import RETENTION_DAYS, Tables, aws_settings, create_tables
 from tollgate.counting import Counting, Store
 from tollgate.ids import new_request_id
 from tollgate.records import Entry, SpendEvent, Usage
-from tollgate.settings import storage_settings
 from tollgate.storage.aws import DYNAMODB, AwsClient
 from tollgate.storage.counters import CountersTable
 from tollgate.storage.customers import CustomersTable
@@ -54,7 +53,7 @@ class Bench:
             LedgerTable(self._database, tables.ledger),
             CountersTable(self._database, tables.counters),
             CustomersTable(self._database, tables.customers),
-            KeysTable(self._database, storage_settings().keys_table),
+            KeysTable(self._database, tables.keys),
         )
         self._counting = Counting(store, "UTC", hourly_retention=timedelta(days=35))
 

@@ -21,6 +21,8 @@ class Tables:
     ledger: str
     counters: str
     customers: str
+    budgets: str
+    keys: str
 
 
 def create_tables() -> Tables:
@@ -28,7 +30,8 @@ def create_tables() -> Tables:
     described = template.read(url(MINISTACK))
     asyncio.run(provision(described, url(MINISTACK)))
     _, names = described.environment()
-    return Tables(names["LEDGER_TABLE"], names["COUNTERS_TABLE"], names["CUSTOMERS_TABLE"])
+    tables = ("LEDGER", "COUNTERS", "CUSTOMERS", "BUDGETS", "KEYS")
+    return Tables(*(names[f"{table}_TABLE"] for table in tables))
 
 
 def environment(store: int) -> dict[str, str]:

@@ -11,6 +11,8 @@ from bench import rules, timeline
 from bench.metered import Metered
 from bench.processes import KEY
 from bench.stack import RETENTION_DAYS, Tables, aws_settings
+from tollgate.admission.admission import Admission
+from tollgate.admission.policy import Policies, Stores
 from tollgate.endpoints.table import CHAT
 from tollgate.gateway import Choices, Gateway, Parts
 from tollgate.keys import Keys
@@ -18,8 +20,19 @@ from tollgate.ledger import Ledger
 from tollgate.models import load_models
 from tollgate.relay import drained
 from tollgate.secret_values import Secrets
-from tollgate.settings import AccessSettings, CustomerSettings, ProxySettings, ReportingSettings
+from tollgate.settings import (
+    AccessSettings,
+    CustomerSettings,
+    LimitSettings,
+    ProxySettings,
+    ReportingSettings,
+)
 from tollgate.storage.aws import DYNAMODB, SECRETS_MANAGER, SQS, AwsClient
+from tollgate.storage.budgets import BudgetsTable
+from tollgate.storage.counters import CountersTable
+from tollgate.storage.customers import CustomersTable
+from tollgate.storage.database import Database
+from tollgate.storage.keys import KeysTable
 from tollgate.storage.ledger import LedgerTable
 from tollgate.upstream.client import Upstream
 
@@ -79,13 +92,24 @@ class Watched:
         table = LedgerTable(self._database, tables.ledger, retention_days=RETENTION_DAYS)
         secrets = Secrets(AwsClient(http, aws_settings(), SECRETS_MANAGER))
         provider = timeline.Timeline(self._exchanges, "provider", HOLD)
+        limits = LimitSettings(policy_ttl_seconds=60)
         parts = Parts(
             keys=Keys(AccessSettings(tollgate_master_key=SecretStr(KEY)), secrets),
-            policies=Policies(Stores(*self._limited), LimitSettings(), "UTC"),
-            admission=Admission.over(self._database, self._counters, table, LimitSettings(), "UTC"),
+            policies=Policies(_stores(self._database, tables), limits, "UTC"),
+            admission=Admission.over(
+                self._database, CountersTable(self._database, tables.counters), table, limits, "UTC"
+            ),
             models=load_models(),
             secrets=secrets,
             ledger=Ledger(table, AwsClient(http, aws_settings(), SQS), ""),
             upstream=Upstream(ProxySettings(), transport=provider),
         )
         return Gateway(parts, Choices(ProxySettings(), CustomerSettings(), ReportingSettings()))
+
+
+def _stores(database: Database, tables: Tables) -> Stores:
+    return Stores(
+        CustomersTable(database, tables.customers),
+        BudgetsTable(database, tables.budgets),
+        KeysTable(database, tables.keys),
+    )

@@ -12,6 +12,7 @@ from tests.builders import MASTER_KEY, answers, aws_settings
 from tests.fakes import AUDIT, BUDGETS, COUNTERS, CUSTOMERS, KEYS, LEDGER, QUEUE, FakeAws, FakeProvider
 from tollgate.admission.admission import Admission
 from tollgate.admission.policy import Policies, Stores
+from tollgate.admission.rescue import Rescue
 from tollgate.counting import Counting, Store
 from tollgate.drift import DriftCheck
 from tollgate.gateway import Choices, Gateway, Parts
@@ -29,6 +30,7 @@ from tollgate.settings import (
     ReconcileSettings,
     ReportingSettings,
 )
+from tollgate.storage.accounts import Accounts
 from tollgate.storage.audit import AuditTable
 from tollgate.storage.aws import DYNAMODB, SECRETS_MANAGER, SQS, AwsClient, Service
 from tollgate.storage.budgets import BudgetsTable
@@ -38,6 +40,7 @@ from tollgate.storage.customers import CustomersTable
 from tollgate.storage.database import Database
 from tollgate.storage.keys import KeysTable
 from tollgate.storage.ledger import LedgerTable
+from tollgate.sweeping import Sweeping
 from tollgate.upstream.client import Upstream
 
 
@@ -90,8 +93,13 @@ class Stack:
     def reconcile(self, models: Models | None = None, **settings: Any) -> Reconcile:
         """The housekeeping."""
         checkpoints = Checkpoints(self.database, COUNTERS)
-        books = Books(self.ledger, self.counting(), checkpoints, self.client(SQS), QUEUE)
-        return Reconcile(books, models or load_models(), ReconcileSettings(**settings))
+        given = ReconcileSettings(**settings)
+        accounts = Accounts(self.database)
+        rescue = Rescue(accounts, self.ledger, given.reconcile_open_after_seconds, "UTC")
+        everyone = (self.customers.account(""), self.keys.account(""))
+        sweeping = Sweeping(accounts, rescue, checkpoints, everyone)
+        books = Books(self.ledger, self.counting(), checkpoints, self.client(SQS), QUEUE, sweeping)
+        return Reconcile(books, models or load_models(), given)
 
     def drift(self) -> DriftCheck:
         """The proof."""

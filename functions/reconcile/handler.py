@@ -3,13 +3,16 @@
 from typing import Any
 
 from tollgate import observability
+from tollgate.admission.rescue import Rescue
 from tollgate.drift import DriftCheck
 from tollgate.models import load_models
 from tollgate.reconcile import Books, Reconcile
 from tollgate.recorder import counting
 from tollgate.runtime import run, services
 from tollgate.settings import proxy_settings, reconcile_settings, reporting_settings, storage_settings
+from tollgate.storage.accounts import Accounts
 from tollgate.storage.checkpoints import Checkpoints
+from tollgate.sweeping import Sweeping
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
@@ -29,11 +32,20 @@ async def _reconcile(*, compare: bool) -> dict[str, Any]:
 
 def _housekeeper() -> Reconcile:
     aws, names = services(), storage_settings()
+    checkpoints = Checkpoints(aws.database, names.counters_table)
     books = Books(
         ledger=aws.ledger,
         counting=counting(),
-        checkpoints=Checkpoints(aws.database, names.counters_table),
+        checkpoints=checkpoints,
         dead_letters=aws.dead_letters,
         queue_url=names.dead_letter_queue_url,
+        sweeping=_sweeping(checkpoints),
     )
     return Reconcile(books, load_models(proxy_settings().models_file), reconcile_settings())
+
+
+def _sweeping(checkpoints: Checkpoints) -> Sweeping:
+    aws, accounts = services(), Accounts(services().database)
+    zone, seconds = reporting_settings().reporting_timezone, reconcile_settings().reconcile_open_after_seconds
+    rescue = Rescue(accounts, aws.ledger, seconds, zone)
+    return Sweeping(accounts, rescue, checkpoints, (aws.customers.account(""), aws.keys.account("")))

@@ -35,7 +35,14 @@ from tollgate.storage.checkpoints import Checkpoints
 async def test_an_entry_left_open_is_closed_as_estimated_and_counted(stack: Stack) -> None:
     await stack.ledger.open(left := old_entry(input_estimate=1000, output_limit=2000))
     report = await stack.reconcile().sweep()
-    assert report.as_dict() == {"closed": 1, "counted": 1, "replayed": 0, "failed": 0, "left": 0}
+    assert report.as_dict() == {
+        "closed": 1,
+        "counted": 1,
+        "replayed": 0,
+        "failed": 0,
+        "left": 0,
+        "released": 0,
+    }
     closed = await standing(stack, left)
     assert (closed.status, closed.ending, closed.http_status) == ("failure", "abandoned", 0)
     assert closed.usage == Usage(input=1000, output=2000)

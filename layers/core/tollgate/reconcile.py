@@ -4,7 +4,7 @@ In this order: a close that waits in the queue is measured, and must not find it
 """
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -20,6 +20,7 @@ from tollgate.settings import ReconcileSettings
 from tollgate.storage.aws import AwsClient
 from tollgate.storage.checkpoints import Checkpoints
 from tollgate.storage.ledger import LedgerTable, is_counted, parse
+from tollgate.sweeping import Sweeping
 
 # An entry's open can be this late: its write is retried for some seconds after its id was made.
 _LATE: Final = timedelta(seconds=60)
@@ -36,10 +37,11 @@ class Sweep:
     replayed: int = 0
     failed: int = 0
     left: int = 0  # entries that are open, or pending, for good reason or still
+    released: int = 0  # wallets that expired holds were returned to
 
     def as_dict(self) -> dict[str, int]:
         """For logs and answers."""
-        return {name: getattr(self, name) for name in ("closed", "counted", "replayed", "failed", "left")}
+        return asdict(self)
 
 
 @dataclass
@@ -68,6 +70,7 @@ class Books:
     checkpoints: Checkpoints
     dead_letters: AwsClient
     queue_url: str
+    sweeping: Sweeping
 
 
 class Reconcile:
@@ -89,6 +92,7 @@ class Reconcile:
             report.replayed, report.failed = replayed.replayed, replayed.failed
         finally:  # a queue that cannot be read keeps nothing from being counted
             await self._sweep_slots(run)
+            report.released = await self._books.sweeping.run()
         if report.failed:
             observability.count("UncountedEvents", report.failed)
         return report

@@ -1,7 +1,7 @@
 """The one write that admits a call to a wallet: every limit is its condition, every sum is raised by it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -10,7 +10,7 @@ from tollgate.admission.policy import Grant
 from tollgate.admission.rules import Asked, Rule
 from tollgate.money import ZERO, add
 from tollgate.storage.wallet_update import WalletUpdate
-from tollgate.storage.wallets import Hold, Sum, Wallet, joined, less, split
+from tollgate.storage.wallets import Account, Hold, Sum, Wallet, joined, less, split
 
 _MOST_LITTER = 20  # sums forgotten in one write
 Returns = Mapping[str, Hold | None]
@@ -62,7 +62,7 @@ def write(plan: Plan, zone: str, now: datetime) -> WalletUpdate:
         update.only_if_unseen()
         update.track(plan.tracked)
     update.hold(plan.asked.request_id, plan.hold)
-    returned = _return(update, plan, zone, now)
+    returned = _return(update, plan.wallet, plan.returns, zone, now)
     _raise(update, plan, returned, zone)
     if plan.grant.limits.mode == "strict":
         _limit(update, plan.rules, plan.asked, returned)
@@ -83,12 +83,10 @@ def free(plan: Plan, zone: str) -> WalletUpdate:
     return update
 
 
-def write_returns(plan: Plan, wallet: Wallet, returns: Returns, zone: str) -> WalletUpdate:
-    """The write that takes back what holds need not hold."""
-    update = WalletUpdate(plan.grant.account)
-    now = datetime.now(UTC)
-    standing = replace(plan, wallet=wallet, returns=returns)
-    for of, amount in _return(update, standing, zone, now).items():
+def give_back(account: Account, wallet: Wallet, returns: Returns, zone: str) -> WalletUpdate:
+    """The write that takes back what holds need not hold, from a wallet as it was seen."""
+    update = WalletUpdate(account)
+    for of, amount in _return(update, wallet, returns, zone, datetime.now(UTC)).items():
         update.use(of, less(0, amount))
     return update
 
@@ -103,21 +101,22 @@ def returned_by(holds: Mapping[str, Hold], kinds: Iterable[str], zone: str) -> d
     return found
 
 
-def _return(update: WalletUpdate, plan: Plan, zone: str, now: datetime) -> dict[Sum, int | Decimal]:
+def _return(
+    update: WalletUpdate, wallet: Wallet, returns: Returns, zone: str, now: datetime
+) -> dict[Sum, int | Decimal]:
     """Take back what holds need not hold; by how much each sum is lowered."""
     lowered: dict[str, Hold] = {}
-    for request_id, left in plan.returns.items():
-        old = plan.wallet.holds[request_id]
+    for request_id, left in returns.items():
+        old = wallet.holds[request_id]
         if left is None:
             update.expect(request_id, old)
         else:
             update.shrink(request_id, old, left)
         amount = less(old.amount, left.amount if left else 0)
         lowered[request_id] = Hold(Decimal(amount), old.model)
-    kinds = plan.wallet.kinds
     return {
         of: amount
-        for of, amount in returned_by(lowered, kinds, zone).items()
+        for of, amount in returned_by(lowered, wallet.kinds, zone).items()
         if of.what != "w" or not tracking.is_settled(tracking.window_of(of, zone), now)
     }
 

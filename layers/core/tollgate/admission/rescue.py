@@ -6,9 +6,10 @@ hold is nobody's: its call can no longer be under way, and whoever meets it take
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
-from tollgate.admission.holding import Plan, Returns, returned_by, write_returns
+from tollgate.admission.holding import Plan, Returns, give_back, returned_by
 from tollgate.admission.rules import Rule
 from tollgate.money import add
 from tollgate.records import SpendEvent
@@ -53,9 +54,23 @@ class Rescue:
         if not returns:
             return None
         try:
-            return await self._accounts.update(write_returns(plan, wallet, returns, self._zone))
+            return await self._accounts.update(give_back(plan.grant.account, wallet, returns, self._zone))
         except ConditionFailed:
             return (await self._accounts.standing(plan.grant.account)).wallet
+
+    async def sweep(self, account: Account, wallet: Wallet) -> bool:
+        """Take back what has expired; whether there was anything. Raises AwsError, AwsUnavailable."""
+        now = datetime.now(UTC)
+        returns = self.expired(wallet, now)
+        places = [request_id for request_id in wallet.in_flight if began(request_id) + self._hold < now]
+        if not (returns or places):
+            return False
+        update = give_back(account, wallet, returns, self._zone)
+        if places:
+            update.vacate(places)
+        with suppress(ConditionFailed):  # somebody else was faster
+            await self._accounts.update(update)
+        return True
 
     async def _empty_places(self, account: Account, wallet: Wallet) -> Wallet | None:
         now = datetime.now(UTC)

@@ -4,9 +4,10 @@ import asyncio
 import random
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from tollgate.storage.aws import AwsError, AwsUnavailable
+from tollgate.storage.codec import from_item
 from tollgate.storage.customers import CUSTOMER_ID, meet
 from tollgate.storage.database import ConditionFailed, Database, failed_conditions
 from tollgate.storage.keys import must_stand
@@ -14,6 +15,7 @@ from tollgate.storage.wallet_update import WalletUpdate
 from tollgate.storage.wallets import Account, Standing, Wallet, parse_wallet, standing
 
 _TRIES: Final = 20
+_PAGE: Final = 1000
 _CONFLICT: Final = "TransactionConflict"
 _NOTHING: Final = standing({})
 
@@ -36,6 +38,18 @@ class Accounts:
         """How an account stands. Raises AwsError, AwsUnavailable."""
         item = await self._database.get(account.table, account.key)
         return standing(item) if item else _NOTHING
+
+    async def page(self, after: Account) -> tuple[list[tuple[Account, Wallet]], str]:
+        """Some of a table's wallets after an account ("": from the start), and the id to go on after.
+
+        For housekeeping only: it reads every item, a page at a time.
+        """
+        request: dict[str, Any] = {"TableName": after.table, "Limit": _PAGE}
+        if after.id:
+            request["ExclusiveStartKey"] = after.key
+        items, last = await self._database.scan_page(request)
+        found = [(after._replace(id=item[after.attribute]), parse_wallet(item)) for item in items]
+        return found, from_item(last)[after.attribute] if last else ""
 
     async def update(self, update: WalletUpdate) -> Wallet:
         """Write; the wallet as it then stands. Raises ConditionFailed, AwsError, AwsUnavailable."""

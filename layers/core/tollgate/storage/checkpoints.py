@@ -8,10 +8,11 @@ from tollgate.storage.codec import to_item
 from tollgate.storage.database import Database
 
 _KEY: Final = {"pk": {"S": "R"}, "sk": {"S": "settled_until"}}
+_SWEPT: Final = {"pk": {"S": "R"}, "sk": {"S": "swept_until"}}
 
 
 class Checkpoints:
-    """Per ledger slot, the instant before which every entry is closed and counted."""
+    """Per ledger slot, the instant before which every entry is closed and counted; where a sweep goes on."""
 
     def __init__(self, database: Database, table: str) -> None:
         self._database = database
@@ -26,3 +27,13 @@ class Checkpoints:
         """Replace the checkpoints."""
         slots = {str(slot): moment.isoformat() for slot, moment in settled.items()}
         await self._database.put({"TableName": self._table, "Item": {**_KEY, **to_item({"slots": slots})}})
+
+    async def cursors(self) -> dict[str, str]:
+        """The last id looked at, by table; "" where a new round begins."""
+        item = await self._database.get(self._table, _SWEPT) or {}
+        return dict(item.get("tables", {}))
+
+    async def save_cursors(self, cursors: Mapping[str, str]) -> None:
+        """Replace them."""
+        item = {**_SWEPT, **to_item({"tables": dict(cursors)})}
+        await self._database.put({"TableName": self._table, "Item": item})
