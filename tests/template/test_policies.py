@@ -8,7 +8,7 @@ import pytest
 from tests.template.conftest import Document, Render, of_type
 
 WRITES = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"}
-BOOKS = {"<LedgerTable.Arn>", "<CountersTable.Arn>", "<CustomersTable.Arn>"}
+BOOKS = {"<LedgerTable.Arn>", "<CountersTable.Arn>", "<CustomersTable.Arn>", "<KeysTable.Arn>"}
 
 
 def listed(value: Any) -> list[str]:
@@ -78,9 +78,12 @@ def test_queries_write_nothing(rendered: Render, role: str) -> None:
     assert not allowed(rendered(), role, "dynamodb:").keys() & WRITES
 
 
-def test_the_proxy_touches_no_table_but_the_ledger(rendered: Render) -> None:
+def test_the_proxy_writes_entries_and_wallets_and_counts_nothing(rendered: Render) -> None:
     found = allowed(rendered(), "ProxyRole", "dynamodb:")
-    assert set().union(*found.values()) == {"<LedgerTable.Arn>"}
+    assert {action: found[action] for action in found.keys() & WRITES} == {
+        "dynamodb:PutItem": {"<LedgerTable.Arn>"},
+        "dynamodb:UpdateItem": {"<CustomersTable.Arn>", "<KeysTable.Arn>"},
+    }
 
 
 def test_nobody_deletes_from_the_books(rendered: Render, document: Document) -> None:
@@ -103,6 +106,6 @@ def test_secrets_are_the_two_that_were_named(rendered: Render, document: Documen
         assert found == {f"{where}:{name}-??????" for name in may}
 
 
-def test_counting_reaches_all_three_books(rendered: Render) -> None:
+def test_counting_reaches_all_the_books(rendered: Render) -> None:
     for role in ("RecordSpendRole", "ReconcileRole"):
         assert allowed(rendered(), role, "dynamodb:")["dynamodb:UpdateItem"] == BOOKS

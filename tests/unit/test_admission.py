@@ -32,7 +32,7 @@ async def admitted(bank: Bank, count: int, cost: str, **of: object) -> int:
 async def test_a_customer_without_limits_costs_no_write() -> None:
     bank = Bank()
     made = await bank.admit("1000000")
-    assert (made.held, made.tracked) == (0, "")
+    assert (made.held, made.tracked) == (Decimal(0), "")
     assert bank.tables.client.dynamodb.tables["customers"].items() == []
 
 
@@ -238,7 +238,7 @@ async def test_limits_that_observe_refuse_nobody_and_say_what_they_would() -> No
     bank = Bank()
     await bank.allow(Limits(max_budget=ONE, rpm_limit=2, mode="observe"))
     first = await bank.admit("0.9")
-    assert (first.held, first.would_block) == (0, "")
+    assert (first.held, first.would_block) == (Decimal(0), "")
     await bank.count([await bank.close(first, "0.9")])
     assert (await bank.admit("0.2")).would_block == "end_user max_budget"
     assert (await bank.admit("0.05")).would_block == "end_user rpm_limit"

@@ -66,6 +66,7 @@ async def test_an_entry_that_may_still_be_running_is_left_alone(stack: Stack, aw
         "replayed": 0,
         "failed": 0,
         "left": 1,
+        "released": 0,
     }
     assert await stack.ledger.get(running.request_id) == running
     assert aws.stream() == []
