@@ -89,7 +89,7 @@ def counter_sums(dynamodb: "DynamoDBClient", table: str) -> Books:
 
 def lifetime_spend(dynamodb: "DynamoDBClient", table: str) -> dict[str, Decimal]:
     """What each customer spent in its lifetime."""
-    return {item["customer_id"]: item["spend"] for item in _items(dynamodb, table)}
+    return {item["customer_id"]: item["spend"] for item in _items(dynamodb, table) if "spend" in item}
 
 
 def settled(dynamodb: "DynamoDBClient", table: str, *, within: float) -> bool:

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import BeforeValidator, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from tollgate import days
@@ -110,7 +110,7 @@ class LimitSettings(_Settings):
 
     max_end_user_budget_id: str = ""
     policy_ttl_seconds: int = Field(default=5, ge=0)
-    budget_exceeded_status: Literal[422, 402, 400, 429] = 422
+    budget_exceeded_status: Annotated[Literal[422, 402, 400, 429], BeforeValidator(int)] = 422
     reconcile_open_after_seconds: Seconds = 960
     max_output_tokens: Seconds = (
         16_384  # held for a call that sets no limit, of a model whose own is not known
