@@ -6,6 +6,7 @@ some models only; `tpm` stands for tokens per minute.
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Final, NamedTuple
 
 from tollgate import windows
@@ -37,16 +38,20 @@ def kind_of(duration: str, made: date, pattern: str = "") -> str:
     return windows.kind(duration, made) + (f"{_BAR}{pattern}" if pattern else "")
 
 
-def kinds_of(limits: Limits, now: datetime, made: date) -> frozenset[str]:
-    """Every kind that limits need to be kept."""
-    found = {kind_of(duration, made) for duration in limits.caps(now)}
-    found |= {TOKENS} if limits.tpm_limit is not None else set()
+def caps_of(limits: Limits, now: datetime, made: date) -> dict[str, Decimal]:
+    """The USD that limits allow, by kind of window."""
+    found = {kind_of(duration, made): amount for duration, amount in limits.caps(now).items()}
     for pattern, limit in limits.model_max_budget.items():
         if limit.max_budget is not None:
-            found.add(kind_of(limit.budget_duration, made, pattern))
-        if limit.tpm_limit is not None:
-            found.add(f"{TOKENS}{_BAR}{pattern}")
-    return frozenset(found)
+            found[kind_of(limit.budget_duration, made, pattern)] = limit.max_budget
+    return found
+
+
+def kinds_of(limits: Limits, now: datetime, made: date) -> frozenset[str]:
+    """Every kind that limits need to be kept."""
+    found = {*caps_of(limits, now, made)} | ({TOKENS} if limits.tpm_limit is not None else set())
+    by_model = limits.model_max_budget.items()
+    return frozenset(found | {f"{TOKENS}{_BAR}{name}" for name, of in by_model if of.tpm_limit is not None})
 
 
 def money(kinds: Iterable[str], model: str, moment: datetime, zone: str) -> list[Tracked]:
@@ -104,6 +109,11 @@ def window_of(of: Sum, zone: str) -> Window:
     """The window of a sum of USD."""
     kind = of.kind.partition(_BAR)[0]
     return windows.window(kind, EPOCH + timedelta(seconds=of.start), zone)
+
+
+def is_tokens(kind: str) -> bool:
+    """Whether a kind is of tokens, and not of USD."""
+    return kind.partition(_BAR)[0] == TOKENS
 
 
 def pattern_of(kind: str) -> str:

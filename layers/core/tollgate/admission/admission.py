@@ -74,7 +74,7 @@ class Admission:
     ) -> Self:
         """Admission over the tables of a deployment."""
         accounts = Accounts(database)
-        beginning = Beginning(accounts, History(counters, ledger, zone), zone)
+        beginning = Beginning(accounts, History(counters, ledger, zone))
         rescue = Rescue(accounts, ledger, settings.reconcile_open_after_seconds, zone)
         return cls(accounts, beginning, rescue, settings, zone)
 

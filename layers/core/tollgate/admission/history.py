@@ -1,10 +1,12 @@
 """What was spent in a window before anybody kept it: added up once, when a limit first asks for its kind."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+from tollgate import tracking, windows
 from tollgate.days import days_between, months_between, zone
 from tollgate.ids import SLOTS
 from tollgate.limits import fits
@@ -12,6 +14,7 @@ from tollgate.money import EXACT, ZERO
 from tollgate.records import Entry, SpendEvent
 from tollgate.storage.counters import Counter, CountersTable
 from tollgate.storage.ledger import LedgerTable, is_counted, parse
+from tollgate.storage.wallets import Opening, Standing, Sum, began
 from tollgate.windows import Window
 
 
@@ -33,6 +36,14 @@ class Subject(NamedTuple):
         return not self.pattern or fits(model, self.pattern)
 
 
+class Owner(NamedTuple):
+    """Whose wallet: a customer's or a key's, and the day it was made."""
+
+    id: str
+    is_key: bool
+    made: date
+
+
 class History:
     """Adds up counters for windows of whole days, and the ledger's counted events for any other."""
 
@@ -40,6 +51,24 @@ class History:
         self._counters = counters
         self._ledger = ledger
         self._zone = zone_name
+
+    async def used(self, owner: Owner, kind: str, standing: Standing, now: datetime) -> tuple[Sum, Decimal]:
+        """What is used of the present window of a kind: what was spent there by now, and what is held."""
+        present, pattern = windows.window(kind.partition("|")[0], now, self._zone), tracking.pattern_of(kind)
+        subject = Subject(owner.id, owner.is_key, pattern)
+        total = await self._spent(subject, _bounded(present, owner.made, self._zone), standing.opening, now)
+        for request_id, hold in standing.wallet.holds.items():
+            if subject.fits(hold.model) and present.covers(began(request_id)):
+                total = EXACT.add(total, hold.amount)
+        return Sum("w", kind, present.second), total
+
+    async def _spent(
+        self, subject: Subject, present: Window, opening: Opening | None, now: datetime
+    ) -> Decimal:
+        if opening is None or not present.covers(opening.at):
+            return await self.spent(subject, present, now)
+        since = await self.since(subject, opening.at, now)
+        return since if subject.pattern else EXACT.add(since, opening.amount)
 
     async def spent(self, subject: Subject, window: Window, now: datetime) -> Decimal:
         """The USD that counted events of a window amount to by now."""
@@ -90,3 +119,8 @@ class History:
                     record = parse(item) if is_counted(item) else None
                     if isinstance(record, SpendEvent):
                         yield record
+
+
+def _bounded(window: Window, made: date, zone_name: str) -> Window:
+    """The part of a window in which its owner was there."""
+    return replace(window, start=max(window.start, datetime.combine(made, time(), zone(zone_name))))

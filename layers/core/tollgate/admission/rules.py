@@ -56,7 +56,7 @@ class Asked:
 def rules_of(limits: Limits, asked: Asked, made: date, zone: str) -> list[Rule]:
     """The rules of limits for a call: budgets first, then rates, then calls in flight."""
     parallel = limits.max_parallel_requests
-    found = list(_budgets(_caps(limits, asked, made), asked, zone))
+    found = list(_budgets(tracking.caps_of(limits, asked.moment, made), asked, zone))
     found += _rates(limits.rpm_limit, limits.tpm_limit, "", asked)
     for pattern, limit in limits.of_model(asked.model).items():
         found += _rates(limit.rpm_limit, limit.tpm_limit, pattern, asked)
@@ -66,15 +66,6 @@ def rules_of(limits: Limits, asked: Asked, made: date, zone: str) -> list[Rule]:
 def failing(rules: Iterable[Rule], wallet: Wallet) -> Rule | None:
     """The first rule that a call would break."""
     return next((rule for rule in rules if not rule.admits(wallet)), None)
-
-
-def _caps(limits: Limits, asked: Asked, made: date) -> dict[str, Decimal]:
-    """The USD allowed, by kind of window."""
-    found = {tracking.kind_of(name, made): amount for name, amount in limits.caps(asked.moment).items()}
-    for pattern, limit in limits.of_model(asked.model).items():
-        if limit.max_budget is not None:
-            found[tracking.kind_of(limit.budget_duration, made, pattern)] = limit.max_budget
-    return found
 
 
 def _budgets(caps: dict[str, Decimal], asked: Asked, zone: str) -> Iterator[Rule]:
