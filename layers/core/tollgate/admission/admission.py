@@ -140,8 +140,10 @@ class Admission:
             wallets = await self._accounts.admit(updates, entry.started_at)
         except AnotherStands as error:
             return await self._reconsider(entry, plans, error.found)
-        for plan, wallet in zip(plans, wallets, strict=True):
-            self._remember(plan.grant.account, wallet)
+        for place, plan in enumerate(plans):
+            if wallets[place] is None and plan.grant.limits.mode == "observe":
+                wallets[place] = (await self._accounts.standing(plan.grant.account)).wallet
+            self._remember(plan.grant.account, wallets[place])
         return Admitted(_noted(entry, plans, wallets), plans, wallets), False
 
     async def _reconsider(

@@ -3,20 +3,20 @@
 The first of these that there is counts, whole. A key's own limits hold beside them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Final, Literal, NamedTuple
 
 from tollgate.admission.cached import Cached
 from tollgate.days import zone
-from tollgate.errors import StoreUnavailable
+from tollgate.errors import InvalidKey, StoreUnavailable
 from tollgate.keys import Caller
 from tollgate.limits import Limits
 from tollgate.settings import LimitSettings
 from tollgate.storage.aws import AwsError, AwsUnavailable
 from tollgate.storage.budgets import Budget, BudgetsTable
 from tollgate.storage.customers import Customer, CustomersTable, Profile
-from tollgate.storage.keys import KeysTable
+from tollgate.storage.keys import Key, KeysTable
 from tollgate.storage.wallets import Account, Wallet
 
 Scope = Literal["end_user", "key"]
@@ -71,7 +71,7 @@ class Policies:
         self._budgets = Cached[str, Budget | None](stores.budgets.get, ttl)
 
     async def of(self, customer_id: str, caller: Caller, *, fresh: bool = False) -> Policy:
-        """The policy of a call; `fresh` reads the customer anew. Raises StoreUnavailable.
+        """The policy of a call; `fresh` reads customer and key anew. Raises StoreUnavailable, InvalidKey.
 
         A customer that had no limits when last read has none while the store cannot be asked: nobody can give
         it any then, either.
@@ -96,7 +96,7 @@ class Policies:
         return NO_LIMITS, ""
 
     async def _find(self, customer_id: str, caller: Caller, *, fresh: bool) -> Policy:
-        found = [await self._of_key(caller)]
+        found = [await self._of_key(await self._renewed(caller) if fresh else caller)]
         profile = _UNKNOWN
         if customer_id:
             read = self._customers.fresh if fresh else self._customers.get
@@ -105,6 +105,15 @@ class Policies:
             profile = customer.profile if customer else _UNKNOWN
         grants = tuple(grant for grant in found if grant and not grant.limits.are_none)
         return Policy(customer_id, profile, grants)
+
+    async def _renewed(self, caller: Caller) -> Caller:
+        """The caller with its key as it stands now. Raises InvalidKey when it was deleted meanwhile."""
+        if caller.key is None:
+            return caller
+        key = await self._stores.keys.get(caller.key_id)
+        if not isinstance(key, Key):
+            raise InvalidKey("Authentication Error, Invalid proxy server token passed.", param="key")
+        return replace(caller, key=key)
 
     async def _of_customer(self, customer_id: str, customer: Customer | None, caller: Caller) -> Grant:
         known = customer or Customer(customer_id, created_at=datetime.now(UTC))

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from tollgate import errors, tracking
+from tollgate import errors, observability, tracking
 from tollgate.admission.holding import returned_by
 from tollgate.admission.policy import Grant
 from tollgate.admission.rules import Rule
@@ -13,11 +13,13 @@ from tollgate.storage.wallets import Wallet, less
 
 _RATE_TYPES: Final = {"requests": "requests", "tokens": "tokens", "parallel": "max_parallel_requests"}
 _NAMES: Final = {"end_user": "End User", "key": "Key"}
+_METRICS: Final = {"budget": "BudgetRefusals"}
 _SOON: Final = 1  # second: when a call in flight ends nobody knows
 
 
 def refusal(grant: Grant, rule: Rule, wallet: Wallet, zone: str, status: int) -> errors.TollgateError:
     """The error of a call that breaks a rule; `status` is what the deployment answers for money."""
+    observability.count(_METRICS.get(rule.what, "RateRefusals"))
     if rule.what == "budget":
         return _over_budget(grant, rule, wallet, zone, status)
     return _too_fast(grant, rule, wallet)
@@ -52,6 +54,7 @@ def _over_budget(grant: Grant, rule: Rule, wallet: Wallet, zone: str, status: in
     )
     error = errors.BudgetExceeded(message)
     error.status = status
+    error.headers = {"x-should-retry": "false"}  # no SDK's waiting brings money
     window = rule.window
     ends = None if window is None or window.is_lifetime else _text(window.end)
     error.details = _details(grant, rule, spent) | {"held": held, "estimate": rule.need, "resets_at": ends}
