@@ -17,7 +17,7 @@ class Tollgate:
     """One deployment, by the URL of its gateway (with the stage, if it has one) and a key.
 
     Takes and gives the API's own names; amounts are exact Decimals in USD. Every method raises ApiError.
-    Raises ValueError for a URL or key that no call can carry.
+    Raises Unusable for a URL or key that no call can carry.
     """
 
     def __init__(self, url: str, key: str, *, transport: httpx2.BaseTransport | None = None) -> None:
@@ -33,9 +33,11 @@ class Tollgate:
         self._connection.close()
 
     def __enter__(self) -> Self:
+        """`with Tollgate(…) as api`."""
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        """Close."""
         self.close()

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from tollgate_cli.errors import TollgateError
+from tollgate_cli.errors import TollgateError, Unusable
 from tollgate_cli.session import Chosen, Session
 from tollgate_cli.tables import printable
 
@@ -54,7 +54,8 @@ def command(
             _carry_out(function, session, options)
 
         own = [one for one in _parameters(function) if one.name not in ("session", "given")]
-        run.__signature__ = inspect.Signature([_CONTEXT, *own, *fields, *_SHARED])  # type: ignore[attr-defined] - what typer reads
+        signature = inspect.Signature([_CONTEXT, *own, *fields, *_SHARED])
+        run.__dict__["__signature__"] = signature  # what typer reads
         app.command(name, epilog=f"Example: {example}")(run)
         return function
 
@@ -68,10 +69,10 @@ def _parameters(function: Function) -> Options:
 def _carry_out(function: Function, session: Session, options: dict[str, Any]) -> None:
     try:
         function(session, **options)
+    except Unusable as error:
+        raise typer.BadParameter(printable(error.message)) from None
     except TollgateError as error:
         session.output.note(f"tollgate: {printable(error.message)}")
         raise typer.Exit(1) from None
-    except ValueError as error:  # the client's word for arguments that no call can carry
-        raise typer.BadParameter(str(error)) from None
     finally:
         session.close()

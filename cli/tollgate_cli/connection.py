@@ -5,7 +5,7 @@ from typing import Any, Final, NamedTuple
 
 import httpx2
 
-from tollgate_cli.errors import ApiError, refusal
+from tollgate_cli.errors import ApiError, Unusable, refusal
 from tollgate_cli.exact import dumps, loads
 
 Row = dict[str, Any]
@@ -27,7 +27,7 @@ class Answer(NamedTuple):
 
 
 class Connection:
-    """Calls one deployment with one key. Raises ValueError for a URL or key that no call can carry."""
+    """Calls one deployment with one key. Raises Unusable for a URL or key that no call can carry."""
 
     def __init__(self, url: str, key: str, transport: httpx2.BaseTransport | None = None) -> None:
         self.url = _checked_url(url)
@@ -93,9 +93,9 @@ def _checked_url(url: str) -> str:
     try:
         parsed = httpx2.URL(url)
     except httpx2.InvalidURL as error:
-        raise ValueError(f"{url!r} is not a URL: {error}") from None
+        raise Unusable(f"{url!r} is not a URL: {error}") from None
     if parsed.scheme not in ("http", "https") or not parsed.host:
-        raise ValueError(f"{url!r} is not the URL of a deployment, such as https://example.com/Prod")
+        raise Unusable(f"{url!r} is not the URL of a deployment, such as https://example.com/Prod")
     return url.rstrip("/")
 
 
@@ -103,5 +103,5 @@ def _checked_key(key: str) -> str:
     """The key without the line end that a file leaves. The message does not repeat it."""
     key = key.strip()
     if not key or not key.isascii() or not key.isprintable():
-        raise ValueError("The key is empty, or has characters that no header carries: it is `sk-` and ASCII")
+        raise Unusable("The key is empty, or has characters that no header carries: it is `sk-` and ASCII")
     return key

@@ -2,6 +2,7 @@
 
 TollgateError
 ├── ApiError            the deployment refused, or could not be reached
+├── Unusable            an argument that no call can carry; a ValueError, too
 └── ReconcileFailed     the housekeeping could not be started, or broke off
 """
 
@@ -15,6 +16,10 @@ class TollgateError(Exception):
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.message = message
+
+
+class Unusable(TollgateError, ValueError):
+    """An argument that no call can carry."""
 
 
 class ReconcileFailed(TollgateError):
@@ -36,31 +41,30 @@ class ApiError(TollgateError):
 
 class _Fault(NamedTuple):
     message: str
-    type: str = "invalid_request_error"
+    type: str = "unknown"
     param: str | None = None
 
 
 def refusal(status: int, body: Any) -> ApiError:
     """What an answer with an error status says, in whichever of LiteLLM's envelopes it says it."""
-    fault = _fault(body) or _Fault(f"The answer was status {status}, without a reason", "unknown")
-    return ApiError(fault.message, status=status, type=fault.type, param=fault.param)
+    fault = _fault(body)
+    message = fault.message or f"The answer was status {status}, without a reason"
+    return ApiError(message, status=status, type=fault.type, param=fault.param)
 
 
-def _fault(body: Any) -> _Fault | None:
-    if not isinstance(body, Mapping):
-        return None
+def _fault(body: Any) -> _Fault:
     match body:
         case {"error": {"message": message, **rest}}:
             return _Fault(str(message), str(rest.get("type") or "unknown"), _text(rest.get("param")))
         case {"detail": {"error": message}}:
-            return _Fault(str(message))
+            return _Fault(str(message), "invalid_request_error")
         case {"detail": [{"msg": _}, *_] as faults}:
             return _Fault("; ".join(map(_told, faults)), "validation_error", _field(faults[0]))
         case {"detail": str(message), **rest}:  # RFC 9457
             return _Fault(message, str(rest.get("type") or "unknown"))
         case {"message": message}:  # API Gateway's own
-            return _Fault(str(message), "unknown")
-    return None
+            return _Fault(str(message))
+    return _Fault("")
 
 
 def _told(fault: Mapping[str, Any]) -> str:

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import httpx2
 
-from tollgate_cli.connection import Row
-from tollgate_cli.errors import ReconcileFailed
+from tollgate_cli.connection import Row, is_loopback
+from tollgate_cli.errors import ReconcileFailed, Unusable
 from tollgate_cli.exact import dumps, loads
 
 _SECONDS: Final = 310  # the function has 300; a second call meanwhile would only repeat its work
@@ -26,7 +26,9 @@ def through_aws(function: str, client: Callable[[], Any] | None = None) -> Row:
 
 
 def on_local_stack(url: str) -> Row:
-    """Run what `make reconcile` runs, for the stack on the URL's port. Raises ReconcileFailed."""
+    """Run what `make reconcile` runs, for the stack on the URL's port. Raises ReconcileFailed, Unusable."""
+    if not is_loopback(url):
+        raise Unusable(f"--local is for a URL of this machine, and {url} is not: say --function NAME")
     checkout = _checkout(Path.cwd())
     command = [str(checkout / ".venv" / "bin" / "python"), "-m", "local.reconcile", "--json"]
     env = {**os.environ, "PORT": str(httpx2.URL(url).port or 4000)}

@@ -12,7 +12,7 @@ from tollgate_cli.exact import dumps, plain
 
 
 def listing(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Table:
-    """A line per thing; a column is a path in it (`litellm_budget_table.max_budget`), and headed by its end."""
+    """A line per thing; a column is a path in it (`litellm_budget_table.max_budget`), headed by its end."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in columns:
         values = [_at(row, column) for row in rows]

@@ -20,7 +20,7 @@ def reconcile(
         str | None,
         typer.Option(
             envvar="TOLLGATE_RECONCILE_FUNCTION",
-            help="Name or ARN of a deployment's reconcile function (its stack's output ReconcileFunctionName), "
+            help="A deployment's reconcile function (its stack's output ReconcileFunctionName), "
             "called with AWS's usual credentials.",
         ),
     ] = None,

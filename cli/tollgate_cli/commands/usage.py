@@ -38,7 +38,7 @@ Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
 
 
 @command(app, "usage", example="tollgate usage --customer acme --from 2026-11-01 --to 2026-11-30")
-def usage(
+def usage(  # noqa: PLR0913 - each filter of the route is an option
     session: Session,
     *,
     customer: Annotated[
@@ -53,7 +53,7 @@ def usage(
     ] = None,
     by: Annotated[By, typer.Option(help="A line a day, or a line for each part of it.")] = By.DAY,
 ) -> None:
-    """What was spent and used, by day of the deployment's time zone, newest first; JSON has every breakdown."""
+    """What was spent and used, by the deployment's days, newest first; JSON has every breakdown."""
     last = (end or datetime.now(UTC)).date()
     first = start.date() if start else last - timedelta(days=_DAYS - 1)
     days = session.api.usage.daily_activity(first, last, end_user_ids=customer or (), model=model)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from tollgate_cli.connection import Connection, Row
+from tollgate_cli.errors import Unusable
 
 MOST_A_PAGE: Final = 100
 
@@ -26,9 +27,9 @@ class Keys:
             pages = found.get("total_pages") or 0
 
     def info(self, key_id: str | None = None) -> Row:
-        """One key; without an id the one that calls. Raises ValueError for a secret, which URLs would leak."""
+        """One key; without an id the one that calls. Raises Unusable for a secret, which URLs leak."""
         if key_id and key_id.startswith("sk-"):
-            raise ValueError("A secret does not belong in a URL: name the key by its id, or call with it")
+            raise Unusable("A secret does not belong in a URL: name the key by its id, or call with it")
         found: Row = self._connection.get("/key/info", {"key": key_id}).value
         return found
 
@@ -53,7 +54,7 @@ class Keys:
         return self._post("unblock", {"key": key})
 
     def regenerate(self, key: str, *, grace_period: str | None = None) -> Row:
-        """Give a key a new secret; the old one is good for the grace period (`24h`), by default not at all."""
+        """Give a key a new secret; the old one stays good for the grace period (`24h`), if any."""
         grace = {"grace_period": grace_period} if grace_period else {}
         return self._post("regenerate", {"key": key, **grace})
 
