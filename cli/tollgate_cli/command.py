@@ -4,7 +4,8 @@
 """
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import wraps
 from typing import Annotated, Any, Final
 
@@ -48,10 +49,10 @@ def command(
         @wraps(function)
         def run(context: typer.Context, **options: Any) -> None:
             chosen = Chosen(options.pop("url"), options.pop("key"), options.pop("as_json"))
-            session = Session(chosen.over(context.obj))
             if fields:
                 options["given"] = {field.name: options.pop(field.name) for field in fields}
-            _carry_out(function, session, options)
+            with _errors_told():
+                _carry_out(function, Session(chosen.over(context.obj)), options)
 
         own = [one for one in _parameters(function) if one.name not in ("session", "given")]
         signature = inspect.Signature([_CONTEXT, *own, *fields, *_SHARED])
@@ -69,10 +70,16 @@ def _parameters(function: Function) -> Options:
 def _carry_out(function: Function, session: Session, options: dict[str, Any]) -> None:
     try:
         function(session, **options)
+    finally:
+        session.close()
+
+
+@contextmanager
+def _errors_told() -> Iterator[None]:
+    try:
+        yield
     except Unusable as error:
         raise typer.BadParameter(printable(error.message)) from None
     except TollgateError as error:
-        session.output.note(f"tollgate: {printable(error.message)}")
+        typer.echo(f"tollgate: {printable(error.message)}", err=True)
         raise typer.Exit(1) from None
-    finally:
-        session.close()

@@ -30,7 +30,7 @@ class Connection:
     """Calls one deployment with one key. Raises Unusable for a URL or key that no call can carry."""
 
     def __init__(self, url: str, key: str, transport: httpx2.BaseTransport | None = None) -> None:
-        self.url = _checked_url(url)
+        self.url = checked_url(url)
         self._http = httpx2.Client(
             base_url=self.url,
             headers={"Authorization": f"Bearer {_checked_key(key)}", "User-Agent": "tollgate-cli"},
@@ -89,7 +89,8 @@ def is_loopback(url: str) -> bool:
         return False
 
 
-def _checked_url(url: str) -> str:
+def checked_url(url: str) -> str:
+    """The URL of a deployment, without a last slash. Raises Unusable."""
     try:
         parsed = httpx2.URL(url)
     except httpx2.InvalidURL as error:

@@ -6,10 +6,9 @@ from functools import cached_property
 from typing import Any, Final
 
 import httpx2
-import typer
-
 from tollgate_cli.client import Tollgate
-from tollgate_cli.connection import is_loopback
+from tollgate_cli.connection import checked_url, is_loopback
+from tollgate_cli.errors import Unusable
 from tollgate_cli.output import Output
 
 LOCAL_URL: Final = "http://127.0.0.1:4000"
@@ -43,20 +42,20 @@ class Chosen:
 
 
 class Session:
-    """One run of a command."""
+    """One run of a command. Raises Unusable for a URL that is none."""
 
     def __init__(self, chosen: Chosen) -> None:
-        self.url = chosen.url or LOCAL_URL
+        self.url = checked_url(chosen.url or LOCAL_URL)
         self.outside = chosen.outside
         self.output = Output(as_json=chosen.json)
         self._key = chosen.key
 
     @cached_property
     def api(self) -> Tollgate:
-        """The deployment. Raises typer.BadParameter when it is not told which, or with which key."""
+        """The deployment. Raises Unusable when there is no key for it."""
         key = self._key or (LOCAL_KEY if is_loopback(self.url) else None)
         if key is None:
-            raise typer.BadParameter(_NO_KEY.format(url=self.url))
+            raise Unusable(_NO_KEY.format(url=self.url))
         return Tollgate(self.url, key, transport=self.outside.transport)
 
     def close(self) -> None:

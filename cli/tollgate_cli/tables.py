@@ -13,7 +13,7 @@ from tollgate_cli.exact import dumps, plain
 
 def listing(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Table:
     """A line per thing; a column is a path in it (`litellm_budget_table.max_budget`), headed by its end."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for column in columns:
         values = [_at(row, column) for row in rows]
         table.add_column(column.rpartition(".")[2], justify="right" if _are_numbers(values) else "left")
@@ -70,4 +70,7 @@ def _text(value: Any) -> str:
 
 
 def _are_numbers(values: Sequence[Any]) -> bool:
-    return all(value is None or (isinstance(value, int | Decimal) and value is not True) for value in values)
+    return all(
+        value is None or (isinstance(value, int | Decimal) and not isinstance(value, bool))
+        for value in values
+    )

@@ -10,7 +10,7 @@ from tollgate_cli.session import Session
 
 app = typer.Typer(help="Tiers of limits that customers share.", no_args_is_help=True)
 BudgetId = Annotated[str, typer.Argument(help="The tier's id.")]
-BudgetIds = Annotated[list[str], typer.Argument(help="Ids of tiers.", metavar="BUDGET_ID...")]
+BudgetIds = Annotated[list[str], typer.Argument(help="Ids of tiers.")]
 NewId = Annotated[str | None, typer.Argument(help="The tier's id; without one it gets one.")]
 COLUMNS: Final = (
     "budget_id",

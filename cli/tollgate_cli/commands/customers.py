@@ -13,7 +13,7 @@ from tollgate_cli.session import Session
 
 app = typer.Typer(help="Customers and their limits.", no_args_is_help=True)
 UserId = Annotated[str, typer.Argument(help="The customer's id.")]
-UserIds = Annotated[list[str], typer.Argument(help="Ids of customers.", metavar="USER_ID...")]
+UserIds = Annotated[list[str], typer.Argument(help="Ids of customers.")]
 COLUMNS: Final = (
     "user_id",
     "alias",

@@ -11,7 +11,7 @@ from tollgate_cli.session import Session
 
 app = typer.Typer(help="Keys that let applications and people in.", no_args_is_help=True)
 KeyId = Annotated[str, typer.Argument(help="The key's id, which lists call token.")]
-KeyIds = Annotated[list[str], typer.Argument(help="Ids of keys.", metavar="KEY_ID...")]
+KeyIds = Annotated[list[str], typer.Argument(help="Ids of keys.")]
 SomeKeyId = Annotated[str | None, typer.Argument(help="The key's id; without one, the key that calls.")]
 COLUMNS: Final = ("key_alias", "key_name", "scopes", "customer_id", "spend", "blocked", "expires", "token")
 _ONCE: Final = "The key is shown this once; Tollgate keeps only its hash."

@@ -24,17 +24,24 @@ _DAYS: Final = 30
 
 
 class By(StrEnum):
-    """The parts of a day that can have a line each; the values are the breakdown's names."""
+    """What has a line each: a day, or a part of it."""
 
     DAY = "day"
-    MODEL = "models"
-    PROVIDER = "providers"
-    ENDPOINT = "endpoints"
-    KEY = "api_keys"
-    CUSTOMER = "entities"
+    MODEL = "model"
+    PROVIDER = "provider"
+    ENDPOINT = "endpoint"
+    KEY = "key"
+    CUSTOMER = "customer"
 
 
-Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
+# LiteLLM's names of the parts of a day.
+_BREAKDOWN: Final = {
+    By.MODEL: "models",
+    By.PROVIDER: "providers",
+    By.ENDPOINT: "endpoints",
+    By.KEY: "api_keys",
+    By.CUSTOMER: "entities",
+}
 
 
 @command(app, "usage", example="tollgate usage --customer acme --from 2026-11-01 --to 2026-11-30")
@@ -65,7 +72,7 @@ def usage(  # noqa: PLR0913 - each filter of the route is an option
 
 def _table(session: Session, days: list[dict[str, Any]], by: By) -> None:
     lines = list(_lines(days, by))
-    columns = ("date", *METRICS) if by is By.DAY else ("date", by.name.lower(), *METRICS)
+    columns = ("date", *METRICS) if by is By.DAY else ("date", by.value, *METRICS)
     total = {name: sum(day["metrics"][name] for day in days) for name in METRICS}
     session.output.rows([*lines, {"date": "total", **total}], columns)
 
@@ -75,5 +82,5 @@ def _lines(days: Iterable[dict[str, Any]], by: By) -> Iterator[dict[str, Any]]:
         if by is By.DAY:
             yield {"date": day["date"], **day["metrics"]}
             continue
-        for name, part in sorted(day["breakdown"][by].items()):
-            yield {"date": day["date"], by.name.lower(): name, **part["metrics"]}
+        for name, part in sorted(day["breakdown"][_BREAKDOWN[by]].items()):
+            yield {"date": day["date"], by.value: name, **part["metrics"]}

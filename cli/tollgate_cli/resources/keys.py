@@ -29,7 +29,7 @@ class Keys:
     def info(self, key_id: str | None = None) -> Row:
         """One key; without an id the one that calls. Raises Unusable for a secret, which URLs leak."""
         if key_id and key_id.startswith("sk-"):
-            raise Unusable("A secret does not belong in a URL: name the key by its id, or call with it")
+            raise Unusable("A secret does not belong in a URL: name the key by its id")
         found: Row = self._connection.get("/key/info", {"key": key_id}).value
         return found
 
