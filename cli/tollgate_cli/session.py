@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any, Final
 
 import httpx2
+
 from tollgate_cli.client import Tollgate
 from tollgate_cli.connection import checked_url, is_loopback
 from tollgate_cli.errors import Unusable

@@ -58,7 +58,9 @@ def usage(  # noqa: PLR0913 - each filter of the route is an option
     end: Annotated[
         datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="The last day; today.")
     ] = None,
-    by: Annotated[By, typer.Option(help="A line a day, or a line for each part of it.")] = By.DAY,
+    by: Annotated[
+        By, typer.Option(help="A line for each day, model, provider, endpoint, key or customer.")
+    ] = By.DAY,
 ) -> None:
     """What was spent and used, by the deployment's days, newest first; JSON has every breakdown."""
     last = (end or datetime.now(UTC)).date()
