@@ -128,6 +128,7 @@ def test_a_line_that_makes_no_sense_ends_with_2_and_asks_nothing(
 def test_a_refusal_ends_with_1_and_one_line_on_stderr(answer: Any) -> None:
     result = run(FakeApi({"GET /customer/info": answer}), "customers", "info", "acme", "--json")
     assert (result.exit_code, result.stdout) == (1, "")
+    assert isinstance(result.exception, SystemExit)  # and no traceback
     assert result.stderr.startswith("tollgate: ")
     assert result.stderr.endswith("no \\x1bsuch customer\n")
     assert result.stderr.count("\n") == 1
