@@ -18,7 +18,7 @@ _SCRIPT: Final = Path("local") / "reconcile.py"
 
 def through_aws(function: str, client: Callable[[], Any] | None = None) -> Row:
     """Invoke the function and wait for its report. Raises ReconcileFailed."""
-    answer = _invoked(function, (client or _lambda)())
+    answer = _invoked(function, client or _lambda)
     payload: Row = loads(answer["Payload"].read())
     if "FunctionError" in answer:
         raise ReconcileFailed(f"{function} failed: {payload.get('errorMessage', 'see its log')}")
@@ -42,20 +42,22 @@ def on_local_stack(url: str) -> Row:
     return report
 
 
-def _invoked(function: str, client: Any) -> Row:
+def _invoked(function: str, client: Callable[[], Any]) -> Row:
     try:
-        answer: Row = client.invoke(FunctionName=function, Payload=dumps({"compare": True}))
-    except client.exceptions.ClientError as error:
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - an extra, and slow to load
+    except ImportError:
+        raise ReconcileFailed("This needs boto3: install tollgate-cli with its extra, aws.") from None
+    try:
+        answer: Row = client().invoke(FunctionName=function, Payload=dumps({"compare": True}))
+    except (BotoCoreError, ClientError) as error:  # no region, no credentials, no such function …
         raise ReconcileFailed(f"AWS did not call {function}: {error}") from None
     return answer
 
 
 def _lambda() -> Any:
-    try:
-        import boto3  # noqa: PLC0415 - an extra, and slow to load
-        from botocore.config import Config  # noqa: PLC0415 - the same
-    except ImportError:
-        raise ReconcileFailed("This needs boto3: install tollgate-cli with its extra, aws.") from None
+    import boto3  # noqa: PLC0415 - an extra, and slow to load
+    from botocore.config import Config  # noqa: PLC0415 - the same
+
     return boto3.client("lambda", config=Config(read_timeout=_SECONDS, retries={"max_attempts": 0}))
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError, NoRegionError
 from typer.testing import CliRunner, Result
 
 from tollgate_cli.app import app
@@ -22,27 +23,17 @@ print(json.dumps({{**given, "drift": {{"2026-11-01": {drift}}}}}))
 """
 
 
-class ClientError(Exception):
-    """What AWS refuses."""
-
-
-class Exceptions:
-    ClientError = ClientError
-
-
 class FakeLambda:
     """Lambda's client, with one answer."""
 
-    exceptions = Exceptions
-
-    def __init__(self, payload: Any, error: str = "", refusal: str = "") -> None:
+    def __init__(self, payload: Any, error: str = "", refusal: Exception | None = None) -> None:
         self._payload, self._error, self._refusal = payload, error, refusal
         self.invoked: list[tuple[str, Any]] = []
 
     def invoke(self, *, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803 - AWS's names
         self.invoked.append((FunctionName, loads(Payload)))
         if self._refusal:
-            raise ClientError(self._refusal)
+            raise self._refusal
         failed = {"FunctionError": self._error} if self._error else {}
         return {"Payload": io.BytesIO(dumps(self._payload)), **failed}
 
@@ -82,7 +73,11 @@ def test_drift_ends_with_1_and_the_report_is_shown_all_the_same() -> None:
     ("aws", "said"),
     [
         (FakeLambda({"errorMessage": "no table"}, error="Unhandled"), "f failed: no table"),
-        (FakeLambda(None, refusal="AccessDenied"), "AWS did not call f: AccessDenied"),
+        (
+            FakeLambda(None, refusal=ClientError({"Error": {"Code": "AccessDenied"}}, "Invoke")),
+            "AWS did not call f: An error occurred (AccessDenied) when calling the Invoke operation: Unknown",
+        ),
+        (FakeLambda(None, refusal=NoRegionError()), "AWS did not call f: You must specify a region."),
     ],
 )
 def test_a_function_that_fails_is_told_in_a_line(aws: FakeLambda, said: str) -> None:
