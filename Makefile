@@ -6,7 +6,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint unit accuracy integration e2e clients template faults build deploy-local deploy bench api prices reconcile lock \
+.PHONY: help run test lint unit accuracy integration e2e clients template faults build deploy-local deploy bench api cli prices reconcile lock \
 	accuracy environment test-environment clean
 
 help: ## this list
@@ -59,6 +59,9 @@ bench: test-environment ## measure, and write docs/benchmarks.md
 
 api: environment ## write docs/api.md and docs/openapi.json from the routes
 	@$(BIN)/python -m local.api_page
+
+cli: environment ## write docs/cli.md from the commands
+	@$(BIN)/python -m local.cli_page
 
 prices: environment ## compile the price book from genai-prices, and print what changed
 	$(BIN)/python layers/core/compile_prices.py

@@ -68,8 +68,8 @@ def make_environment(place: Path, lock: Path) -> None:
         lock.name,
     )
     if place == VENV:
-        layer = ["--no-deps", "-e", str(ROOT / "layers" / "core")]
-        run([str(UV), "pip", "install", "--quiet", "--python", python, *layer], "the layer")
+        ours = ["--no-deps", "-e", str(ROOT / "layers" / "core"), "-e", str(ROOT / "cli")]
+        run([str(UV), "pip", "install", "--quiet", "--python", python, *ours], "the layer and the CLI")
     stamp.write_text(wanted)
 
 

@@ -1,5 +1,9 @@
-"""`make reconcile`: the housekeeping of the running local stack at once, with the proof of its books."""
+"""`make reconcile`: the housekeeping of the running local stack at once, with the proof of its books.
 
+`--json` prints the report as the function answers it, for programs.
+"""
+
+import json
 import os
 import sys
 from contextlib import redirect_stdout
@@ -19,11 +23,17 @@ def main() -> int:
     except StackError as error:
         print(error, file=sys.stderr)
         return 1
-    drift = report.pop("drift")
-    print(", ".join(f"{count} {what}" for what, count in report.items()))
-    for day, differences in drift.items():
-        print(f"{day}: {differences or 'no'} drift between ledger and counters")
-    return 1 if any(drift.values()) else 0
+    print(json.dumps(report) if "--json" in sys.argv[1:] else told(report))
+    return 1 if any(report["drift"].values()) else 0
+
+
+def told(report: dict[str, Any]) -> str:
+    """A report for people: what was done, then the drift of each day."""
+    done = ", ".join(f"{count} {what}" for what, count in report.items() if what != "drift")
+    days = [
+        f"{day}: {count or 'no'} drift between ledger and counters" for day, count in report["drift"].items()
+    ]
+    return "\n".join([done, *days])
 
 
 def reconcile(settings: StackSettings) -> dict[str, Any]:
