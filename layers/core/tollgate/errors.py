@@ -11,8 +11,10 @@ TollgateError
 │   └── NotAllowed                   a key without the scope that the route needs
 ├── NotFound 404
 ├── MethodNotAllowed 405
+├── Conflict 409                     others keep changing what is to be changed
 ├── NotSpoken 400                    the model's providers do not speak this endpoint's format
 ├── BodyTooLarge 413
+├── UnsupportedMediaType 415         a body that is not JSON, where JSON is taken
 ├── UpstreamUnreachable 502
 │   ├── NotReached                   no connection: the provider has seen nothing and charges nothing
 │   ├── HungUp                       the provider took the request and broke off
@@ -93,6 +95,13 @@ class MethodNotAllowed(TollgateError):
     type = "invalid_request_error"
 
 
+class Conflict(TollgateError):
+    """Others kept changing what was to be changed, so nothing was."""
+
+    status = 409
+    type = "conflict"
+
+
 class NotSpoken(BadRequest):
     """The model's providers do not speak this endpoint's format."""
 
@@ -101,6 +110,13 @@ class BodyTooLarge(TollgateError):
     """The body is over the gateway's limit."""
 
     status = 413
+    type = "invalid_request_error"
+
+
+class UnsupportedMediaType(TollgateError):
+    """The body is of a kind that the route does not take."""
+
+    status = 415
     type = "invalid_request_error"
 
 
