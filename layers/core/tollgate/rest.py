@@ -1,6 +1,6 @@
 """What the REST functions share: who is let in, JSON with every digit, errors in LiteLLM's shapes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from http import HTTPStatus
 from types import MappingProxyType
@@ -28,18 +28,21 @@ from tollgate.settings import access_settings
 from tollgate.storage.aws import AwsUnavailable
 
 _JSON: Final = "application/json"
+_PROBLEM: Final = "application/problem+json"
 CSV: Final = "text/csv"
 _TOLD: Final = ("type", "loc", "msg", "input")
 # Lambda refuses a response over 6 MB, its body escaped as a JSON string; the rest is for status and headers.
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 _LARGEST: Final = 6_000_000
 
+Route = Callable[..., Response[str]]
+
 
 def api() -> APIGatewayRestResolver:
     """A router whose errors have our shapes and never a stack trace; a function adds its routes."""
     app = APIGatewayRestResolver(enable_validation=True, debug=False, json_body_deserializer=parsed)
     app.exception_handler(RequestValidationError)(_malformed)
-    app.exception_handler(Exception)(_refusal)
+    app.exception_handler(Exception)(refusal)
     app.not_found(_unrouted)
     return app
 
@@ -79,6 +82,55 @@ def responses(about: str) -> dict[int, OpenAPIResponse]:
     return found
 
 
+def problems(about: str) -> dict[int, OpenAPIResponse]:
+    """The same of a route that tells bad parameters as RFC 9457 has it."""
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    told: OpenAPIResponse = {
+        "description": status.phrase,
+        "content": {_PROBLEM: {"schema": {"type": "object"}}},
+    }
+    return responses(about) | {int(status): told}
+
+
+class Named:
+    """Routes of an app, each under several names; OpenAPI says of them what their docstrings do."""
+
+    def __init__(self, app: APIGatewayRestResolver, prefixes: Sequence[str] = ("",)) -> None:
+        self._app = app
+        self._prefixes = prefixes
+
+    def get(self, path: str, **more: Any) -> Callable[[Route], Route]:
+        """Serve GET."""
+        return self._serve(self._app.get, path, more)
+
+    def post(self, path: str, **more: Any) -> Callable[[Route], Route]:
+        """Serve POST."""
+        return self._serve(self._app.post, path, more)
+
+    def _serve(self, method: Any, path: str, more: Mapping[str, Any]) -> Callable[[Route], Route]:
+        def serve(route: Route) -> Route:
+            about = str(route.__doc__)
+            told = {"description": about, "responses": responses(about), **more}
+            for prefix in self._prefixes:
+                method(f"{prefix}{path}", **told)(route)
+            return route
+
+        return serve
+
+
+class Text(NamedTuple):
+    """A body as it came, and its media type."""
+
+    body: str
+    kind: str
+
+
+def body_of(app: APIGatewayRestResolver) -> Text:
+    """The body of the route that is being served, for one that reads it itself."""
+    event = app.current_event
+    return Text(event.body or "", _kind(event.headers))
+
+
 def parsed(text: str) -> Any:
     """A body of JSON, its numbers exact. Raises RequestValidationError.
 
@@ -102,7 +154,7 @@ def serve(app: APIGatewayRestResolver, event: dict[str, Any], context: Any, scop
         context_of(caller=caller, source=_source(event))
         _require_text(event)
     except Exception as error:  # noqa: BLE001 - the outermost place: whatever it is, the caller gets an envelope
-        response = _refusal(error)
+        response = refusal(error)
         headers = {"Content-Type": [_JSON]}
         return {"statusCode": response.status_code, "multiValueHeaders": headers, "body": response.body}
     return app.resolve(event, context)
@@ -136,12 +188,16 @@ def _require_text(event: Mapping[str, Any]) -> None:
     """Only JSON and CSV are read, and only as UTF-8. Raises UnsupportedMediaType."""
     if not event.get("body"):
         return
-    named = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
-    kind = str(named.get("content-type") or _JSON).partition(";")[0].strip().lower()
+    kind = _kind(event.get("headers") or {})
     if kind not in (_JSON, CSV) or event.get("isBase64Encoded"):
         raise errors.UnsupportedMediaType(
             f"The body is {kind}, or not UTF-8: send JSON with the header content-type: {_JSON}"
         )
+
+
+def _kind(headers: Mapping[str, str]) -> str:
+    named = {name.lower(): value for name, value in headers.items()}
+    return str(named.get("content-type") or _JSON).partition(";")[0].strip().lower()
 
 
 def _source(event: Mapping[str, Any]) -> str:
@@ -159,8 +215,11 @@ def _keys(used: Services) -> Keys:
     return Keys(access_settings(), Secrets(used.secrets))
 
 
-def _refusal(error: Exception) -> Response[str]:
-    if isinstance(error, InvalidQuery):
+def refusal(error: Exception) -> Response[str]:
+    """What a caller is told of an error, in LiteLLM's shapes."""
+    if isinstance(error, RequestValidationError):
+        return _malformed(error)
+    if isinstance(error, errors.Told):
         return answer({"detail": {"error": error.message}}, error.status)
     if isinstance(error, RequestUnsupportedContentType):
         error = errors.UnsupportedMediaType(f"Send JSON with the header content-type: {_JSON}")
@@ -177,6 +236,15 @@ def _told(error: Exception) -> errors.TollgateError:
     return errors.TollgateError("Internal server error")
 
 
+def problem(error: RequestValidationError) -> Response[str]:
+    """Bad parameters as RFC 9457 tells them."""
+    first = error.errors()[0]
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    told = {"type": "about:blank", "title": status.phrase, "status": int(status)}
+    told["detail"] = f"{first['loc'][-1]}: {first['msg']}"
+    return Response(int(status), _PROBLEM, dumps(told).decode())
+
+
 def _malformed(error: RequestValidationError) -> Response[str]:
     """FastAPI's body, which is LiteLLM's; a field of a parameter model is told as the parameter it is."""
     told = [{name: fault.get(name) for name in _TOLD} for fault in error.errors()]
@@ -189,4 +257,4 @@ def _place(loc: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def _unrouted(_error: NotFoundError) -> Response[str]:
-    return _refusal(errors.NotFound("Not found"))
+    return refusal(errors.NotFound("Not found"))

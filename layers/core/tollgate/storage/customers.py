@@ -7,6 +7,7 @@
 | `profile` | the rest of what was set, its limits among it, as JSON |
 | `revision` | counts the changes by management; admission refuses to go by an older one |
 | `spend`, `created_at`, `last_seen_at`, `updated_at` | what its events add up to, and when |
+| `opening` | the balance that `spend` was last set to, and when: `amount`, `at` |
 | `directory`, `found_by` | index `directory`: every customer by id, in SLOTS parts, and what finds it |
 | see `storage/wallets.py` | its wallet: settled by the same write that adds to `spend` |
 """
@@ -15,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -27,6 +28,7 @@ from tollgate.storage.database import Database
 from tollgate.storage.wallets import Account, Wallet, WalletUpdate, parse_wallet
 
 _BATCH: Final = 100
+OPTIONAL: Final = ("alias", "budget_id")
 # Metadata may hold numbers, and those keep their digits, too.
 _encode: Final = msgspec.json.Encoder(decimal_format="number").encode
 _NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -49,6 +51,13 @@ class Profile(msgspec.Struct, frozen=True, omit_defaults=True):
 _decode: Final = msgspec.json.Decoder(Profile, float_hook=Decimal).decode
 
 
+class Opening(NamedTuple):
+    """A balance in USD that management set, and when: what was spent since is added to it."""
+
+    amount: Decimal
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Customer:
     """One customer. `revision` is 0 until management first wrote it; `last_seen_at` None until it called."""
@@ -61,6 +70,7 @@ class Customer:
     profile: Profile = Profile()  # noqa: RUF009 - frozen, so sharing it is safe
     revision: int = 0
     wallet: Wallet = Wallet()  # noqa: RUF009 - frozen, so sharing it is safe
+    opening: Opening | None = None
 
     @property
     def alias(self) -> str | None:
@@ -128,8 +138,8 @@ class CustomersTable:
             **directory_of(customer.customer_id, customer.alias),
             **_profile(customer.profile),
         }
-        if customer.spend:
-            item["spend"] = customer.spend
+        if customer.opening:
+            item |= {"spend": customer.spend, "opening": opened(customer.opening)}
         return {
             "Put": {
                 "TableName": self.name,
@@ -141,13 +151,8 @@ class CustomersTable:
 
     def change(self, customer: Customer, profile: Profile, now: datetime) -> dict[str, Any]:
         """The transaction's action that replaces a profile, if nobody else changed it since it was read."""
-        sets = {
-            **_profile(profile),
-            **directory_of(customer.customer_id, profile.alias),
-            "updated_at": _text(now),
-            "revision": customer.revision + 1,
-        }
-        gone = [name for name in ("alias", "budget_id") if name not in sets]
+        sets = written(customer, profile, now)
+        gone = [name for name in OPTIONAL if name not in sets]
         expression = "SET " + ", ".join(f"#{n} = :{n}" for n in sets)
         if gone:
             expression += " REMOVE " + ", ".join(f"#{n}" for n in gone)
@@ -175,6 +180,21 @@ class CustomersTable:
                 "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
             }
         }
+
+
+def written(customer: Customer, profile: Profile, now: datetime) -> Item:
+    """The attributes of a customer whose profile is replaced; those of OPTIONAL that are missing go."""
+    return {
+        **_profile(profile),
+        **directory_of(customer.customer_id, profile.alias),
+        "updated_at": _text(now),
+        "revision": customer.revision + 1,
+    }
+
+
+def size_of(profile: Profile) -> int:
+    """How many bytes of an item a profile takes."""
+    return len(_encode(profile))
 
 
 def key_of(customer_id: str) -> dict[str, Any]:
@@ -206,6 +226,7 @@ def parse_customer(item: Item) -> Customer:
         profile=profile,
         revision=item.get("revision", 0),
         wallet=parse_wallet(item),
+        opening=_opening(item.get("opening")),
     )
 
 
@@ -214,6 +235,15 @@ def _profile(profile: Profile) -> Item:
     item: Item = {"blocked": profile.blocked, "profile": _encode(rest).decode()}
     item |= {"alias": profile.alias} if profile.alias is not None else {}
     return item | ({"budget_id": profile.budget_id} if profile.budget_id is not None else {})
+
+
+def opened(opening: Opening) -> Item:
+    """An opening balance as it is stored."""
+    return {"amount": opening.amount, "at": _text(opening.at)}
+
+
+def _opening(item: Item | None) -> Opening | None:
+    return Opening(Decimal(item["amount"]), datetime.fromisoformat(item["at"])) if item else None
 
 
 def _unchanged(revision: int) -> str:
