@@ -33,6 +33,7 @@ from tollgate.storage.checkpoints import Checkpoints
 from tollgate.storage.counters import CountersTable
 from tollgate.storage.customers import CustomersTable
 from tollgate.storage.database import Database
+from tollgate.storage.directory import Directory
 from tollgate.storage.keys import KeysTable
 from tollgate.storage.ledger import LedgerTable
 from tollgate.upstream.client import Upstream
@@ -51,6 +52,7 @@ class Stack:
     budgets: BudgetsTable
     keys: KeysTable
     audit: AuditTable
+    directory: Directory
 
     @classmethod
     def over(cls, aws: FakeAws | None = None) -> "Stack":
@@ -68,6 +70,7 @@ class Stack:
             budgets=BudgetsTable(database, BUDGETS),
             keys=KeysTable(database, KEYS),
             audit=AuditTable(database, AUDIT),
+            directory=Directory(database, CUSTOMERS),
         )
 
     def client(self, service: Service) -> AwsClient:

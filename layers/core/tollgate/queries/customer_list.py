@@ -63,9 +63,10 @@ class CustomerList:
     async def page(self, asked: ListParameters) -> Page:
         """One page. Raises InvalidQuery for a cursor that is none of ours."""
         cursor = read(asked.cursor) if asked.cursor else None
-        if cursor and asked.search not in ("", cursor.search):
+        text = asked.search.lower()
+        if cursor and text not in ("", cursor.search):
             raise InvalidQuery("The cursor is of another search: ask for its first page without a cursor")
-        text = (cursor.search if cursor else asked.search).lower()
+        text = cursor.search if cursor else text
         total = cursor.total if cursor else await self._count(text)
         skipped = 0 if cursor else (asked.page - 1) * asked.page_size
         if skipped >= max(total, 1):
