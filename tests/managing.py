@@ -1,4 +1,4 @@
-"""Management over a stack in memory: customers and tiers as one caller changes them, and what the audit says."""
+"""Management over a stack in memory: customers and tiers as one caller changes them, and their records."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final

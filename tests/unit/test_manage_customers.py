@@ -1,12 +1,13 @@
 """Customers as management makes and changes them, and the record that each change leaves."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 import pytest
 
-from tests.builders import KEY_ID, event
+from tests.builders import KEY_ID, NOON, event
 from tests.fakes import FakeAws
 from tests.managing import created, customers, fields, records, stored, tier, updated
 from tests.stack import Stack
@@ -35,7 +36,7 @@ async def test_a_new_customer_is_kept_as_it_was_named(stack: Stack) -> None:
     assert (shown["created_at"], shown["updated_at"]) == ("2026-05-04T12:00:00.000Z", None)
     again = await customers(stack).block(["acme"])  # blocked already: nothing is written
     assert again == [shown | {"litellm_budget_table": limits}]
-    assert (await stored(stack)).revision == 1
+    assert len(await records(stack, "customer", "acme")) == 1
 
 
 async def test_a_duplicate_is_refused_and_changes_nothing(stack: Stack) -> None:
@@ -161,7 +162,21 @@ async def test_a_change_that_is_overtaken_is_made_on_top_of_the_other(stack: Sta
     aws.meanwhile(lambda: updated(stack, rpm_limit=2), operation="TransactWriteItems")
     shown = await updated(stack, alias="b")
     assert (shown["alias"], shown["litellm_budget_table"]["rpm_limit"]) == ("b", 2)
-    assert (await stored(stack)).revision == 3
+    assert len(await records(stack, "customer", "acme")) == 3
+
+
+async def test_a_change_of_a_customer_deleted_and_made_again_is_made_of_the_new_one(
+    stack: Stack, aws: FakeAws
+) -> None:
+    await created(stack, rpm_limit=1)
+
+    async def made_again() -> None:
+        await customers(stack).delete(["acme"])
+        await customers(stack, NOON + timedelta(seconds=1)).create(fields(rpm_limit=2))
+
+    aws.meanwhile(made_again, operation="TransactWriteItems")
+    shown = await updated(stack, alias="b")
+    assert (shown["alias"], shown["litellm_budget_table"]["rpm_limit"]) == ("b", 2)
 
 
 async def test_an_update_overtaken_by_a_deletion_is_not_found_and_makes_nothing(

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple, TypeVar
 
 from tollgate.errors import Conflict
@@ -15,6 +16,7 @@ from tollgate.storage.database import Database, collided, failed_conditions
 
 T = TypeVar("T")
 
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _TRIES: Final = 12
 _LONGEST_PAUSE: Final = 0.4  # seconds
 
@@ -80,6 +82,11 @@ async def persistently(attempt: Callable[[], Awaitable[T]]) -> T:
             longest = min(_LONGEST_PAUSE, 0.01 * 2**n)
             await asyncio.sleep(random.uniform(0, longest))  # noqa: S311 - jitter
     raise Conflict("Others keep changing this. Nothing was changed: try again.")
+
+
+def first_revision(now: datetime) -> int:
+    """The revision to begin with: one that nothing of the same id, deleted since, ever had."""
+    return (now - _EPOCH) // timedelta(milliseconds=1)
 
 
 def _record(change: Change, actor: Actor) -> AuditRecord:

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from tollgate.errors import NotFound, Told
 from tollgate.limits import Limits
-from tollgate.management.audited import Actor, Audited, Change, Overtaken, persistently
+from tollgate.management.audited import Actor, Audited, Change, Overtaken, first_revision, persistently
 from tollgate.management.budget_fields import BudgetUpdate, NewBudget
 from tollgate.queries.budget_rows import row
 from tollgate.queries.budget_table import Clock
@@ -28,7 +28,8 @@ class Budgets:
         """A new tier. Raises Told when there is one of its id."""
         now, who = self.clock.now, self.actor.key_id
         limits = fields.changed(None) or Limits()
-        tier = Budget(fields.budget_id or str(uuid4()), limits, now, now, who, who)
+        name = fields.budget_id or str(uuid4())
+        tier = Budget(name, limits, now, now, who, who, first_revision(now))
 
         async def attempt() -> Shown:
             try:

@@ -9,7 +9,7 @@ import msgspec
 
 from tollgate.limits import Limits
 from tollgate.management import profiles
-from tollgate.management.audited import Change
+from tollgate.management.audited import Change, first_revision
 from tollgate.management.customer_fields import CustomerFields
 from tollgate.money import ZERO
 from tollgate.queries.budget_table import Clock
@@ -89,7 +89,7 @@ class Steps:
             spend=spend or ZERO,
             created_at=self.clock.now,
             profile=profile,
-            revision=1,
+            revision=first_revision(self.clock.now),
             opening=Opening(spend, self.clock.now) if spend else None,
         )
         return Step(verb, self.table.create(customer), None, Seen(customer, _linked(profile, tier)))

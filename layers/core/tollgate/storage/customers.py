@@ -5,7 +5,7 @@
 | `customer_id` | the id |
 | `alias`, `blocked`, `budget_id` | as set |
 | `profile` | the rest of what was set, its limits among it, as JSON |
-| `revision` | counts the changes by management; admission refuses to go by an older one |
+| `revision` | grows with each change by management; admission refuses to go by an older one |
 | `spend`, `created_at`, `last_seen_at`, `updated_at` | what its events add up to, and when |
 | `opening` | the balance that `spend` was last set to, and when: `amount`, `at` |
 | `directory`, `found_by` | index `directory`: every customer by id, in SLOTS parts, and what finds it |
@@ -134,7 +134,7 @@ class CustomersTable:
         item = {
             "customer_id": customer.customer_id,
             "created_at": _text(customer.created_at),
-            "revision": 1,
+            "revision": customer.revision or 1,
             **directory_of(customer.customer_id, customer.alias),
             **_profile(customer.profile),
         }
