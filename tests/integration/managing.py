@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 from budgets.handler import handler as budgets_handler
 from customers.handler import handler as customers_handler
 from local import rest_event
+from tests.documented import assert_documented
 from tests.integration.spending import Answer
 from tests.ministack import MASTER_KEY
 from tollgate import runtime
@@ -38,11 +39,12 @@ def listed(path: str, **query: Any) -> tuple[Answer, Mapping[str, str]]:
 
 
 def send(request: rest_event.Request) -> tuple[Answer, Mapping[str, str]]:
-    """A request's answer, and its headers in lower case."""
+    """A request's answer, which must be documented, and its headers in lower case."""
     is_budgets = request.path.startswith(("/budget/", "/management/"))
     handler = budgets_handler if is_budgets else customers_handler
     response = rest_event.response(handler(rest_event.event(request), None))
     headers = {name.lower(): value for name, value in response.headers}
+    assert_documented(request.method, request.path, response.status, headers["content-type"])
     return Answer(response.status, loads(response.body)), headers
 
 
