@@ -38,8 +38,8 @@ def new(body: Fields) -> Response[str]:
 @route.post("/bulk", openapi_extensions={"requestBody": BULK})
 def bulk() -> Response[str]:
     """Make up to 10,000 customers of JSON or CSV, going on past bad rows; a report per row."""
-    text, kind = rest.body_of(app)
-    rows = rows_of_csv(text) if kind == rest.CSV else rows_of_json(rest.parsed(text))
+    text, is_csv = app.current_event.body or "", rest.media_type(app.current_event.headers) == rest.CSV
+    rows = rows_of_csv(text) if is_csv else rows_of_json(rest.parsed(text))
     return rest.answer(run(changing(app, lambda customers: Bulk(customers).create(rows))))
 
 

@@ -118,19 +118,6 @@ class Named:
         return serve
 
 
-class Text(NamedTuple):
-    """A body as it came, and its media type."""
-
-    body: str
-    kind: str
-
-
-def body_of(app: APIGatewayRestResolver) -> Text:
-    """The body of the route that is being served, for one that reads it itself."""
-    event = app.current_event
-    return Text(event.body or "", _kind(event.headers))
-
-
 def parsed(text: str) -> Any:
     """A body of JSON, its numbers exact. Raises RequestValidationError.
 
@@ -188,14 +175,15 @@ def _require_text(event: Mapping[str, Any]) -> None:
     """Only JSON and CSV are read, and only as UTF-8. Raises UnsupportedMediaType."""
     if not event.get("body"):
         return
-    kind = _kind(event.get("headers") or {})
+    kind = media_type(event.get("headers") or {})
     if kind not in (_JSON, CSV) or event.get("isBase64Encoded"):
         raise errors.UnsupportedMediaType(
             f"The body is {kind}, or not UTF-8: send JSON with the header content-type: {_JSON}"
         )
 
 
-def _kind(headers: Mapping[str, str]) -> str:
+def media_type(headers: Mapping[str, str]) -> str:
+    """Of which kind a body is, by its headers: JSON where they do not say."""
     named = {name.lower(): value for name, value in headers.items()}
     return str(named.get("content-type") or _JSON).partition(";")[0].strip().lower()
 
