@@ -28,10 +28,10 @@ class Metered(Database):
         self.puts.append(from_item(request["Item"]))
         await super().put(request, sent=sent)
 
-    async def transact(self, actions: Sequence[Mapping[str, Any]]) -> None:
+    async def transact(self, actions: Sequence[Mapping[str, Any]], *, token: str = "") -> None:
         """TransactWriteItems, its actions kept."""
         self.transactions.append(list(actions))
-        await super().transact(actions)
+        await super().transact(actions, token=token)
 
     def forget(self) -> None:
         """Start over."""

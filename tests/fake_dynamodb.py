@@ -76,6 +76,7 @@ class FakeDynamoDB:
     def __init__(self, tables: Mapping[str, Table]) -> None:
         self.tables = dict(tables)
         self.page_size = 1000
+        self.tokens: dict[str, Any] = {}  # of transactions that were made
 
     def run(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
         """Answer one operation. Raises Refusal."""
@@ -177,6 +178,8 @@ class FakeDynamoDB:
         return [i for value in values for i in table.partitions.get(value.get("S", ""), {}).values()]
 
     def _transact(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        if (token := request.get("ClientRequestToken")) in self.tokens:
+            return self._again(token, request)
         actions = [next(iter(action.items())) for action in request["TransactItems"]]
         if not 0 < len(actions) <= _ACTIONS:
             raise Refusal("ValidationException", "a transaction has 1 to 100 actions")
@@ -188,6 +191,16 @@ class FakeDynamoDB:
         if any(reason["Code"] != "None" for reason in reasons):
             raise cancelled(reasons)
         self._commit([plan for plan in plans if plan is not None])
+        if token:
+            self.tokens[token] = request
+        return {}
+
+    def _again(self, token: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        """A transaction of a token that was seen: already made, or another one, which is refused."""
+        if self.tokens[token] != request:
+            raise Refusal(
+                "IdempotentParameterMismatchException", "the token was used for another transaction"
+            )
         return {}
 
     def _plan(self, kind: str, action: Mapping[str, Any]) -> tuple[Plan | None, Any]:

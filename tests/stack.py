@@ -38,6 +38,7 @@ from tollgate.storage.checkpoints import Checkpoints
 from tollgate.storage.counters import CountersTable
 from tollgate.storage.customers import CustomersTable
 from tollgate.storage.database import Database
+from tollgate.storage.directory import Directory
 from tollgate.storage.keys import KeysTable
 from tollgate.storage.ledger import LedgerTable
 from tollgate.sweeping import Sweeping
@@ -57,6 +58,7 @@ class Stack:
     budgets: BudgetsTable
     keys: KeysTable
     audit: AuditTable
+    directory: Directory
 
     @classmethod
     def over(cls, aws: FakeAws | None = None) -> "Stack":
@@ -74,6 +76,7 @@ class Stack:
             budgets=BudgetsTable(database, BUDGETS),
             keys=KeysTable(database, KEYS),
             audit=AuditTable(database, AUDIT),
+            directory=Directory(database, CUSTOMERS),
         )
 
     def client(self, service: Service) -> AwsClient:

@@ -24,6 +24,8 @@ EVENTS = {
     "record_spend": "RecordSpendFunction",
     "reconcile": "ReconcileFunction",
     "reconcile_compare": "ReconcileFunction",
+    "customers_new": "CustomersFunction",
+    "budgets_new": "BudgetsFunction",
     "usage_daily_activity": "UsageFunction",
 }
 linux = pytest.mark.skipif(sys.platform != "linux", reason="the emulator is a Linux program")

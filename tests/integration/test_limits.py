@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import httpx2
 import pytest
 
 from tests import limits
@@ -144,7 +145,7 @@ async def test_calls_at_once_at_the_edge(gateway: Gateway) -> None:
     assert limits.wallet("parallel").in_flight == frozenset()
 
 
-def served(answers: list[limits.httpx2.Response]) -> list[limits.httpx2.Response]:
+def served(answers: list[httpx2.Response]) -> list[httpx2.Response]:
     return [answer for answer in answers if answer.status_code == 200]
 
 

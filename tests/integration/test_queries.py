@@ -44,7 +44,9 @@ def test_a_customers_info_is_exact(deployment: Deployment) -> None:
                 "litellm_budget_table": None,
                 "object_permission_id": None,
                 "object_permission": None,
+                "metadata": None,
                 "created_at": "2026-03-02T10:30:00.000Z",
+                "updated_at": None,
                 "last_seen_at": "2026-03-02T10:30:00.000Z",
             },
         )

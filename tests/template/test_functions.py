@@ -14,6 +14,7 @@ FUNCTIONS = {
     "RecordSpendFunction": "record_spend",
     "ReconcileFunction": "reconcile",
     "CustomersFunction": "customers",
+    "BudgetsFunction": "budgets",
     "UsageFunction": "usage",
 }
 

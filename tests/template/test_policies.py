@@ -73,9 +73,28 @@ def test_each_writes_to_its_own_log_only(rendered: Render, functions: dict[str, 
         assert all(target == {f"<{group}.Arn>"} for target in targets)
 
 
-@pytest.mark.parametrize("role", ["CustomersRole", "UsageRole"])
-def test_queries_write_nothing(rendered: Render, role: str) -> None:
-    assert not allowed(rendered(), role, "dynamodb:").keys() & WRITES
+def test_queries_write_nothing(rendered: Render) -> None:
+    assert not allowed(rendered(), "UsageRole", "dynamodb:").keys() & WRITES
+
+
+@pytest.mark.parametrize(
+    ("role", "own"),
+    [("CustomersRole", "<CustomersTable.Arn>"), ("BudgetsRole", "<BudgetsTable.Arn>")],
+)
+def test_management_writes_to_its_own_table_and_adds_to_the_audit(
+    rendered: Render, role: str, own: str
+) -> None:
+    found = allowed(rendered(), role, "dynamodb:")
+    assert found["dynamodb:PutItem"] == {own, "<AuditTable.Arn>"}
+    assert found["dynamodb:DeleteItem"] == {own}
+    assert found.get("dynamodb:UpdateItem", {own}) == {own}
+
+
+def test_nobody_changes_the_audit(rendered: Render, document: Document) -> None:
+    for role in roles(document):
+        found = allowed(rendered(), role, "dynamodb:")
+        may = {action for action, targets in found.items() if "<AuditTable.Arn>" in targets}
+        assert not may & (WRITES - {"dynamodb:PutItem"})
 
 
 def test_the_proxy_writes_entries_and_wallets_and_counts_nothing(rendered: Render) -> None:
@@ -88,7 +107,8 @@ def test_the_proxy_writes_entries_and_wallets_and_counts_nothing(rendered: Rende
 
 def test_nobody_deletes_from_the_books(rendered: Render, document: Document) -> None:
     for role in roles(document):
-        assert "dynamodb:DeleteItem" not in allowed(rendered(), role, "dynamodb:")
+        deleted = allowed(rendered(), role, "dynamodb:").get("dynamodb:DeleteItem", set())
+        assert not deleted & {"<LedgerTable.Arn>", "<CountersTable.Arn>"}
 
 
 def test_only_reconcile_empties_the_queue(rendered: Render, document: Document) -> None:
@@ -102,7 +122,12 @@ def test_secrets_are_the_two_that_were_named(rendered: Render, document: Documen
     where = "arn:aws:secretsmanager:us-east-1:000000000000:secret"
     for role in roles(document):
         found = allowed(resources, role, "secretsmanager:").get("secretsmanager:GetSecretValue", set())
-        may = {"ProxyRole": {"m/k", "p/k"}, "CustomersRole": {"m/k"}, "UsageRole": {"m/k"}}.get(role, set())
+        may = {
+            "ProxyRole": {"m/k", "p/k"},
+            "CustomersRole": {"m/k"},
+            "BudgetsRole": {"m/k"},
+            "UsageRole": {"m/k"},
+        }.get(role, set())
         assert found == {f"{where}:{name}-??????" for name in may}
 
 

@@ -13,10 +13,21 @@ from local.settings import ROOT
 from tests.template.conftest import Document, Render, of_type
 
 METHODS = {"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
+CUSTOMERS = {
+    "GET": ("info", "list"),
+    "POST": ("new", "bulk", "update", "delete", "block", "unblock", "reset_spend"),
+}
 ROUTES = {
     **{(method, path): "ProxyFunction" for method in METHODS for path in ("/", "/{proxy+}")},
-    ("GET", "/customer/info"): "CustomersFunction",
-    ("GET", "/end_user/info"): "CustomersFunction",
+    **{
+        (method, f"/{name}/{route}"): "CustomersFunction"
+        for name in ("customer", "end_user")
+        for method, routes in CUSTOMERS.items()
+        for route in routes
+    },
+    **{("POST", f"/budget/{route}"): "BudgetsFunction" for route in ("new", "update", "info", "delete")},
+    **{("GET", f"/budget/{route}"): "BudgetsFunction" for route in ("settings", "list")},
+    ("GET", "/management/v1/budgets"): "BudgetsFunction",
     ("GET", "/customer/daily/activity"): "UsageFunction",
     ("GET", "/end_user/daily/activity"): "UsageFunction",
 }

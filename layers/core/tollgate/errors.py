@@ -5,6 +5,8 @@ TollgateError
 │   ├── InvalidBody                  not JSON, or not the object the endpoint takes
 │   ├── UnknownModel                 no entry of models.yaml serves the model
 │   ├── UnpricedModel                the model has no price, so its cost could not be known
+│   ├── Told                         answered in the shape of LiteLLM's budget and query routes
+│   ├── AlreadyThere                 what is to be made is there
 │   └── CustomerRequired             the deployment refuses calls that name no customer
 ├── Unauthorized 401                 no key
 │   ├── InvalidKey                   a key that is not known here
@@ -17,8 +19,11 @@ TollgateError
 ├── RateLimited 429
 ├── NotFound 404
 ├── MethodNotAllowed 405
+├── Conflict 409                     others keep changing what is to be changed
 ├── NotSpoken 400                    the model's providers do not speak this endpoint's format
 ├── BodyTooLarge 413
+├── UnsupportedMediaType 415         a body that is not JSON, where JSON is taken
+├── Unprocessable 422                a field's value cannot be used here
 ├── UpstreamUnreachable 502
 │   ├── NotReached                   no connection: the provider has seen nothing and charges nothing
 │   ├── HungUp                       the provider took the request and broke off
@@ -63,6 +68,16 @@ class UnpricedModel(BadRequest):
     """The model has no price, so its cost could not be known."""
 
     type = "model_cost_map_missing"
+
+
+class Told(BadRequest):
+    """A bad request of the routes that answer in FastAPI's shape: {"detail": {"error": message}}."""
+
+
+class AlreadyThere(BadRequest):
+    """What is to be made is there."""
+
+    type = "bad_request"
 
 
 class CustomerRequired(BadRequest):
@@ -139,6 +154,13 @@ class MethodNotAllowed(TollgateError):
     type = "invalid_request_error"
 
 
+class Conflict(TollgateError):
+    """Others kept changing what was to be changed, so nothing was."""
+
+    status = 409
+    type = "conflict"
+
+
 class NotSpoken(BadRequest):
     """The model's providers do not speak this endpoint's format."""
 
@@ -147,6 +169,20 @@ class BodyTooLarge(TollgateError):
     """The body is over the gateway's limit."""
 
     status = 413
+    type = "invalid_request_error"
+
+
+class UnsupportedMediaType(TollgateError):
+    """The body is of a kind that the route does not take."""
+
+    status = 415
+    type = "invalid_request_error"
+
+
+class Unprocessable(TollgateError):
+    """A field's value has the right form and cannot be used here."""
+
+    status = 422
     type = "invalid_request_error"
 
 

@@ -9,6 +9,7 @@ from typing import Final, Literal
 import msgspec
 
 from tollgate.money import EXACT, ZERO
+from tollgate.windows import duration
 
 Mode = Literal["strict", "observe"]
 ANY_MODEL: Final = ""
@@ -51,11 +52,15 @@ class Limits(msgspec.Struct, frozen=True, omit_defaults=True):
     mode: Mode = "strict"
 
     def caps(self, now: datetime) -> dict[str, Decimal]:
-        """The USD allowed in each duration at a moment, with any temporary increase; the lowest counts."""
+        """The USD allowed in each duration at a moment, with any temporary increase; the lowest counts.
+
+        Durations are kept as they were written, and are told here by their canonical names.
+        """
         found: dict[str, Decimal] = {}
         for cap in self._caps():
             amount = EXACT.add(cap.max_budget, self._increase(now))
-            found[cap.budget_duration] = min(amount, found.get(cap.budget_duration, amount))
+            name = duration(cap.budget_duration) if cap.budget_duration else ""
+            found[name] = min(amount, found.get(name, amount))
         return found
 
     def of_model(self, model: str) -> dict[str, ModelLimit]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Decimal, Inexact
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -65,7 +65,11 @@ class Rate:
     def amount(self, count: int, prompt_tokens: int) -> Decimal:
         """The USD for so many units: at the rate of the last threshold that the prompt is over."""
         over = (rate for start, rate in reversed(self.tiers) if prompt_tokens > start)
-        return next(over, self.base) * max(count, self.least) / self.per
+        amount = EXACT.multiply(next(over, self.base), max(count, self.least))
+        try:
+            return EXACT.divide(amount, self.per)
+        except Inexact:  # an hour's price by the second need not end: 28 digits of it are kept
+            return amount / self.per
 
 
 @dataclass(frozen=True, slots=True)

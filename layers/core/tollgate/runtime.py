@@ -21,6 +21,7 @@ from tollgate.storage.budgets import BudgetsTable
 from tollgate.storage.counters import CountersTable
 from tollgate.storage.customers import CustomersTable
 from tollgate.storage.database import Database
+from tollgate.storage.directory import Directory
 from tollgate.storage.keys import KeysTable
 from tollgate.storage.ledger import LedgerTable
 from tollgate.wire.transport import KeepAlive
@@ -40,6 +41,7 @@ class Services:
     ledger: LedgerTable
     counters: CountersTable
     customers: CustomersTable
+    directory: Directory
     budgets: BudgetsTable
     keys: KeysTable
     audit: AuditTable
@@ -90,6 +92,7 @@ def _build() -> Services:
         ledger=LedgerTable(database, names.ledger_table, retention_days=names.ledger_retention_days),
         counters=CountersTable(database, names.counters_table),
         customers=CustomersTable(database, names.customers_table),
+        directory=Directory(database, names.customers_table),
         budgets=BudgetsTable(database, names.budgets_table),
         keys=KeysTable(database, names.keys_table),
         audit=AuditTable(database, names.audit_table),

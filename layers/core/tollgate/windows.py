@@ -58,6 +58,7 @@ class Window:
         return self.start <= moment < self.end
 
 
+@lru_cache(maxsize=256)
 def duration(text: str) -> str:
     """The canonical name of a duration such as 30s, 1h, 7d, 1mo, daily. Raises UnknownDuration."""
     lowered = text.strip().lower()
@@ -71,10 +72,14 @@ def duration(text: str) -> str:
     return _SAME.get(name, name)
 
 
-def kind(name: str, made: date) -> str:
-    """What windows of a canonical duration are of, for an owner made on a day; "" is a lifetime."""
-    if not name:
+def kind(text: str, made: date) -> str:
+    """What windows of a duration are of, for an owner made on a day; "" is a lifetime.
+
+    Raises UnknownDuration.
+    """
+    if not text:
         return LIFETIME
+    name = duration(text)
     counted = name.endswith("d") and name not in ("1d", f"{_WEEK}d")
     return f"{name}{_ANCHOR}{made.isoformat()}" if counted else name
 

@@ -1,14 +1,24 @@
 """Management's writes: what changes and the record of who changed it, in one transaction."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, NamedTuple, TypeVar
 
+from tollgate.errors import Conflict
 from tollgate.ids import new_request_id
 from tollgate.money import dumps
 from tollgate.storage.audit import AuditRecord, AuditTable
 from tollgate.storage.aws import AwsError
 from tollgate.storage.codec import Item
-from tollgate.storage.database import Database, failed_conditions
+from tollgate.storage.database import Database, collided, failed_conditions
+
+T = TypeVar("T")
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_TRIES: Final = 12
+_LONGEST_PAUSE: Final = 0.4  # seconds
 
 
 class Actor(NamedTuple):
@@ -28,7 +38,10 @@ class Change(NamedTuple):
 
 
 class Overtaken(Exception):
-    """Something was not as it was read; `items` is what stood there instead, by the action's position."""
+    """Something was not as it was read; `items` is what stood there instead, by the action's position.
+
+    Without any, another write to the same item was under way.
+    """
 
     def __init__(self, items: Mapping[int, Item]) -> None:
         super().__init__("a conditional write found another item")
@@ -45,14 +58,35 @@ class Audited:
     async def write(
         self, actions: Sequence[Mapping[str, Any]], changes: Sequence[Change], actor: Actor
     ) -> None:
-        """Make up to 100 actions, records included, at once. Raises Overtaken, AwsError, AwsUnavailable."""
-        records = [self._audit.record(_record(change, actor)) for change in changes]
+        """Make up to 100 actions, records included, at once. Raises Overtaken, AwsError, AwsUnavailable.
+
+        Asked again because its answer was lost, the store makes them once.
+        """
+        records = [_record(change, actor) for change in changes]
+        written = [self._audit.record(record) for record in records]
         try:
-            await self._database.transact([*actions, *records])
+            await self._database.transact([*actions, *written], token=records[0].audit_id)
         except AwsError as error:
-            if found := failed_conditions(error):
+            found = failed_conditions(error)
+            if found or collided(error):
                 raise Overtaken(found) from None
             raise
+
+
+async def persistently(attempt: Callable[[], Awaitable[T]]) -> T:
+    """What an attempt to read, decide and write comes to; made again when overtaken. Raises Conflict."""
+    for n in range(_TRIES):
+        try:
+            return await attempt()
+        except Overtaken:
+            longest = min(_LONGEST_PAUSE, 0.01 * 2**n)
+            await asyncio.sleep(random.uniform(0, longest))  # noqa: S311 - jitter
+    raise Conflict("Others keep changing this. Nothing was changed: try again.")
+
+
+def first_revision(now: datetime) -> int:
+    """The revision to begin with: one that nothing of the same id, deleted since, ever had."""
+    return (now - _EPOCH) // timedelta(milliseconds=1)
 
 
 def _record(change: Change, actor: Actor) -> AuditRecord:

@@ -1,41 +1,56 @@
-"""One customer in LiteLLM's shape (reference 2.1 and 2.2), with when it was made and last seen."""
+"""One customer in LiteLLM's shape (reference 2.1 and 2.2), with when it was made, changed and last seen."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from tollgate.customer import MAX_LENGTH
 from tollgate.errors import NotFound
+from tollgate.queries.budget_table import Clock, budget_table, text_of
+from tollgate.storage.budgets import Budget, BudgetsTable
 from tollgate.storage.customers import Customer, CustomersTable
 
 
-async def customer_info(customer_id: str, customers: CustomersTable) -> dict[str, Any]:
-    """A customer and its exact lifetime spend in USD. Raises NotFound."""
-    found = await customers.get(customer_id) if len(customer_id) <= MAX_LENGTH else None
+async def customer_info(
+    customer_id: str, customers: CustomersTable, budgets: BudgetsTable, clock: Clock
+) -> dict[str, Any]:
+    """A customer, its limits and its exact lifetime spend in USD. Raises NotFound."""
+    name = customer_id.strip()
+    found = await customers.get(name) if len(name) <= MAX_LENGTH else None
     if found is None:
         raise NotFound(f"End User Id={customer_id} does not exist in db", param="end_user_id")
-    return customer_response(found)
+    return customer_response(found, await tier_of(found, budgets), clock)
 
 
-def customer_response(customer: Customer) -> dict[str, Any]:
-    """LiteLLM's CustomerResponse."""
+async def tier_of(customer: Customer, budgets: BudgetsTable) -> Budget | None:
+    """The tier that a customer is on, or None; a tier that was deleted is none."""
+    return await budgets.get(customer.profile.budget_id or "")
+
+
+def customer_response(customer: Customer, tier: Budget | None, clock: Clock) -> dict[str, Any]:
+    """LiteLLM's CustomerResponse; the budget table is of the customer's own limits, or else of its tier."""
+    profile = customer.profile
     return {
         "user_id": customer.customer_id,
-        "blocked": customer.blocked,
-        "alias": customer.alias,
+        "blocked": profile.blocked,
+        "alias": profile.alias,
         "spend": customer.spend,
-        "allowed_model_region": None,
-        "default_model": None,
-        "models": [],
-        "budget_id": None,
-        "litellm_budget_table": None,
+        "allowed_model_region": profile.allowed_model_region,
+        "default_model": profile.default_model,
+        "models": list(profile.models),
+        "budget_id": profile.budget_id,
+        "litellm_budget_table": _limits(customer, tier, clock),
         "object_permission_id": None,
-        "object_permission": None,
-        "created_at": _text(customer.created_at),
-        "last_seen_at": _text(customer.last_seen_at),
+        "object_permission": profile.object_permission,
+        "metadata": profile.metadata,
+        "created_at": text_of(customer.created_at),
+        "updated_at": text_of(customer.updated_at),
+        "last_seen_at": text_of(customer.last_seen_at),
     }
 
 
-def _text(moment: datetime | None) -> str | None:
-    if moment is None:
+def _limits(customer: Customer, tier: Budget | None, clock: Clock) -> dict[str, Any] | None:
+    if customer.profile.limits is not None:
+        return budget_table(None, customer.profile.limits, customer.created_at, clock)
+    if tier is None:
         return None
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    shown = budget_table(tier.budget_id, tier.limits, customer.created_at, clock)
+    return shown | {"created_at": text_of(tier.created_at)}

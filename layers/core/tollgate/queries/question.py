@@ -9,7 +9,7 @@ from typing import Final
 from pydantic import BaseModel
 
 from tollgate.customer import MAX_LENGTH
-from tollgate.errors import BadRequest
+from tollgate.errors import Told
 from tollgate.storage.counters import Dims
 
 MAX_DAYS: Final = 400
@@ -20,8 +20,8 @@ _LISTS: Final = (
 )
 
 
-class InvalidQuery(BadRequest):
-    """The parameters of a query do not make sense; answered as {"detail": {"error": message}}."""
+class InvalidQuery(Told):
+    """The parameters of a query do not make sense."""
 
 
 class Parameters(BaseModel):

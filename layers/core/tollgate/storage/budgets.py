@@ -41,7 +41,8 @@ class BudgetsTable:
         """Every tier, by id."""
         request = {
             "TableName": self._table,
-            "KeyConditionExpression": "scope = :scope",
+            "KeyConditionExpression": "#scope = :scope",
+            "ExpressionAttributeNames": {"#scope": "scope"},
             "ExpressionAttributeValues": to_item({":scope": _PARTITION}),
         }
         async for item in self._database.query(request):

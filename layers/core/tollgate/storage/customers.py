@@ -5,8 +5,9 @@
 | `customer_id` | the id |
 | `alias`, `blocked`, `budget_id` | as set |
 | `profile` | the rest of what was set, its limits among it, as JSON |
-| `revision` | counts the changes by management; admission refuses to go by an older one |
+| `revision` | grows with each change by management; admission refuses to go by an older one |
 | `spend`, `created_at`, `last_seen_at`, `updated_at` | what its events add up to, and when |
+| `opening` | the balance that `spend` was last set to, and when: `amount`, `at` |
 | `directory`, `found_by` | index `directory`: every customer by id, in SLOTS parts, and what finds it |
 | see `storage/wallets.py` | its wallet: settled by the same write that adds to `spend` |
 """
@@ -25,10 +26,11 @@ from tollgate.money import ZERO
 from tollgate.storage.codec import Item, to_item
 from tollgate.storage.database import Database
 from tollgate.storage.wallet_update import WalletUpdate
-from tollgate.storage.wallets import Account, Wallet, parse_wallet
+from tollgate.storage.wallets import Account, Opening, Wallet, parse_opening, parse_wallet
 
 CUSTOMER_ID: Final = "customer_id"
 _BATCH: Final = 100
+OPTIONAL: Final = ("alias", "budget_id")
 # Metadata may hold numbers, and those keep their digits, too.
 _encode: Final = msgspec.json.Encoder(decimal_format="number").encode
 _NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -63,6 +65,7 @@ class Customer:
     profile: Profile = Profile()  # noqa: RUF009 - frozen, so sharing it is safe
     revision: int = 0
     wallet: Wallet = Wallet()  # noqa: RUF009 - frozen, so sharing it is safe
+    opening: Opening | None = None
 
     @property
     def alias(self) -> str | None:
@@ -118,12 +121,12 @@ class CustomersTable:
         item = {
             "customer_id": customer.customer_id,
             "created_at": _text(customer.created_at),
-            "revision": 1,
+            "revision": customer.revision or 1,
             **directory_of(customer.customer_id, customer.alias),
             **_profile(customer.profile),
         }
-        if customer.spend:
-            item["spend"] = customer.spend
+        if customer.opening:
+            item |= {"spend": customer.spend, "opening": opened(customer.opening)}
         return {
             "Put": {
                 "TableName": self.name,
@@ -135,13 +138,8 @@ class CustomersTable:
 
     def change(self, customer: Customer, profile: Profile, now: datetime) -> dict[str, Any]:
         """The transaction's action that replaces a profile, if nobody else changed it since it was read."""
-        sets = {
-            **_profile(profile),
-            **directory_of(customer.customer_id, profile.alias),
-            "updated_at": _text(now),
-            "revision": customer.revision + 1,
-        }
-        gone = [name for name in ("alias", "budget_id") if name not in sets]
+        sets = written(customer, profile, now)
+        gone = [name for name in OPTIONAL if name not in sets]
         expression = "SET " + ", ".join(f"#{n} = :{n}" for n in sets)
         if gone:
             expression += " REMOVE " + ", ".join(f"#{n}" for n in gone)
@@ -178,6 +176,21 @@ def meet(update: WalletUpdate, first: datetime) -> None:
         update.set(name, value, once=True)
 
 
+def written(customer: Customer, profile: Profile, now: datetime) -> Item:
+    """The attributes of a customer whose profile is replaced; those of OPTIONAL that are missing go."""
+    return {
+        **_profile(profile),
+        **directory_of(customer.customer_id, profile.alias),
+        "updated_at": _text(now),
+        "revision": customer.revision + 1,
+    }
+
+
+def size_of(profile: Profile) -> int:
+    """How many bytes of an item a profile takes."""
+    return len(_encode(profile))
+
+
 def key_of(customer_id: str) -> dict[str, Any]:
     """The primary key."""
     return to_item({"customer_id": customer_id})
@@ -207,6 +220,7 @@ def parse_customer(item: Item) -> Customer:
         profile=profile,
         revision=item.get("revision", 0),
         wallet=parse_wallet(item),
+        opening=parse_opening(item.get("opening")),
     )
 
 
@@ -215,6 +229,11 @@ def _profile(profile: Profile) -> Item:
     item: Item = {"blocked": profile.blocked, "profile": _encode(rest).decode()}
     item |= {"alias": profile.alias} if profile.alias is not None else {}
     return item | ({"budget_id": profile.budget_id} if profile.budget_id is not None else {})
+
+
+def opened(opening: Opening) -> Item:
+    """An opening balance as it is stored."""
+    return {"amount": opening.amount, "at": _text(opening.at)}
 
 
 def _unchanged(revision: int) -> str:

@@ -8,6 +8,7 @@ from tollgate.storage.aws import AwsClient, AwsError
 from tollgate.storage.codec import Item, from_item
 
 _UNPROCESSED_PAUSE: Final = 0.05
+_PASSING: Final = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 
 
 class ConditionFailed(Exception):
@@ -26,6 +27,12 @@ def failed_conditions(error: AwsError) -> dict[int, Item]:
         for place, reason in enumerate(reasons)
         if reason.get("Code") == "ConditionalCheckFailed"
     }
+
+
+def collided(error: AwsError) -> bool:
+    """Whether a transaction was cancelled only because others wrote just then, or too much was written."""
+    reasons = {reason.get("Code") for reason in error.answer.get("CancellationReasons", [])} - {"None"}
+    return bool(reasons) and reasons <= _PASSING
 
 
 class Database:
@@ -79,9 +86,13 @@ class Database:
                 return
             start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
-    async def transact(self, actions: Sequence[Mapping[str, Any]]) -> None:
-        """TransactWriteItems: all or nothing. Raises AwsError (TransactionCanceledException with reasons)."""
-        await self._call("TransactWriteItems", {"TransactItems": list(actions)})
+    async def transact(self, actions: Sequence[Mapping[str, Any]], *, token: str = "") -> None:
+        """TransactWriteItems: all or nothing; of calls with one token within ten minutes, one is made.
+
+        Raises AwsError (TransactionCanceledException with reasons).
+        """
+        once = {"ClientRequestToken": token} if token else {}
+        await self._call("TransactWriteItems", {"TransactItems": list(actions), **once})
 
     async def _write(
         self, operation: str, request: Mapping[str, Any], sent: asyncio.Event | None

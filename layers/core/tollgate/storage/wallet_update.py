@@ -108,6 +108,10 @@ class WalletUpdate:
         own, to = self._name(name), self._value(value)
         self._sets.append(f"{own} = if_not_exists({own}, {to})" if once else f"{own} = {to}")
 
+    def remove(self, name: str) -> None:
+        """Take an attribute away from the item that the wallet is part of."""
+        self._removes.append(self._name(name))
+
     def only_if_tracked(self, tracked: str) -> None:
         """Only if these kinds are kept; "" stands for a wallet that keeps none yet."""
         if tracked:

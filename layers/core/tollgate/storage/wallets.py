@@ -93,7 +93,7 @@ def joined(kinds: Iterable[str]) -> str:
 
 
 class Opening(NamedTuple):
-    """What management said was used by a moment; what was spent before it counts no more."""
+    """A balance in USD that management set, and when: what was spent since is added to it."""
 
     amount: Decimal
     at: datetime

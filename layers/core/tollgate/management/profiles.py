@@ -1,0 +1,56 @@
+"""What the fields of a body make of a customer's profile, its link to a tier among it."""
+
+from typing import Any, Final
+
+import msgspec
+
+from tollgate.errors import Unprocessable
+from tollgate.limits import Limits
+from tollgate.management.customer_fields import CustomerFields
+from tollgate.storage.customers import Profile, size_of
+
+_PLAIN: Final = (
+    "alias",
+    "blocked",
+    "allowed_model_region",
+    "default_model",
+    "models",
+    "object_permission",
+    "metadata",
+)
+# The item is read and written by every call of the customer; and what changes 50 at once must fit 4 MB.
+_MOST_BYTES: Final = 16_384
+
+
+def changed(profile: Profile, fields: CustomerFields, tier: Limits | None) -> Profile:
+    """A profile with what a body names changed; `tier` is of the one it will be on. Raises Unprocessable.
+
+    A customer has limits of its own or a tier's, never both: setting a limit copies the tier's, changes the
+    copy and leaves the tier, so that nobody else on it is touched; naming a tier drops what it had itself.
+    """
+    found = msgspec.structs.replace(profile, **_named(fields), **_budget(profile, fields, tier))
+    size = size_of(found)
+    if size > _MOST_BYTES:
+        raise Unprocessable(
+            f"What is set of the customer has {size} bytes, over {_MOST_BYTES}: name fewer models."
+        )
+    return found
+
+
+def tier_named(profile: Profile, fields: CustomerFields) -> str:
+    """The tier that a customer will be on, "" for none."""
+    named = "budget_id" in fields.model_fields_set
+    return (fields.budget_id if named else profile.budget_id) or ""
+
+
+def _named(fields: CustomerFields) -> dict[str, Any]:
+    return {name: getattr(fields, name) for name in _PLAIN if name in fields.model_fields_set}
+
+
+def _budget(profile: Profile, fields: CustomerFields, tier: Limits | None) -> dict[str, Any]:
+    budget_id = tier_named(profile, fields) or None
+    joins = budget_id is not None and "budget_id" in fields.model_fields_set
+    if fields.sets_any or (fields.named and not joins):
+        base = profile.limits if budget_id is None else tier
+        return {"budget_id": None, "limits": fields.changed(base)}
+    return {"budget_id": budget_id, "limits": None if budget_id else profile.limits}
