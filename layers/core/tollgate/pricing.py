@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal, Inexact
-from functools import lru_cache
+from functools import lru_cache, reduce
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
@@ -85,7 +85,7 @@ class Price:
 
         Raises UnknownPrice when the usage has a class without a rate, or was served in a way without rates.
         """
-        return EXACT.create_decimal(sum(self.amounts(usage, served).values(), ZERO))
+        return reduce(EXACT.add, self.amounts(usage, served).values(), ZERO)
 
     def amounts(self, usage: Usage, served: Mapping[str, str] = MappingProxyType({})) -> dict[str, Decimal]:
         """The exact USD of each class of a usage. Raises UnknownPrice."""
