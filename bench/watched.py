@@ -11,7 +11,7 @@ from bench import rules, timeline
 from bench.metered import Metered
 from bench.processes import KEY
 from bench.stack import RETENTION_DAYS, Tables, aws_settings
-from tollgate.admission.admission import Admission
+from tollgate.admission.admission import Admission, Terms
 from tollgate.admission.policy import Policies, Stores
 from tollgate.endpoints.table import CHAT
 from tollgate.gateway import Choices, Gateway, Parts
@@ -97,7 +97,7 @@ class Watched:
             keys=Keys(AccessSettings(tollgate_master_key=SecretStr(KEY)), secrets),
             policies=Policies(_stores(self._database, tables), limits, "UTC"),
             admission=Admission.over(
-                self._database, CountersTable(self._database, tables.counters), table, limits, "UTC"
+                self._database, CountersTable(self._database, tables.counters), table, Terms("UTC", 960)
             ),
             models=load_models(),
             secrets=secrets,

@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.builders import entry, event
 from tests.direct import Direct
-from tollgate.admission.admission import Admission
+from tollgate.admission.admission import Admission, Terms
 from tollgate.admission.policy import Policies, Policy, Stores
 from tollgate.counting import Counting, Store
 from tollgate.demand import Demand
@@ -48,7 +48,8 @@ class Bank:
     def _process(self) -> Process:
         at = self.tables
         policies = Policies(Stores(at.customers, at.budgets, at.keys), self._settings, self.zone)
-        admission = Admission.over(at.database, at.counters, at.ledger, self._settings, self.zone)
+        terms = Terms(self.zone, self._settings.reconcile_open_after_seconds)
+        admission = Admission.over(at.database, at.counters, at.ledger, terms)
         return Process(policies, admission)
 
     @property

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from tollgate import observability, tracking
 from tollgate.admission.beginning import Beginning
@@ -23,7 +23,6 @@ from tollgate.admission.rules import Asked, Rule, failing, rules_of
 from tollgate.demand import Demand
 from tollgate.errors import StoreUnavailable
 from tollgate.records import Entry
-from tollgate.settings import LimitSettings
 from tollgate.storage.accounts import Accounts, AnotherStands
 from tollgate.storage.aws import AwsError, AwsUnavailable
 from tollgate.storage.counters import CountersTable
@@ -50,33 +49,31 @@ class Admitted:
         return [p.grant.account for p in self.plans if any(rule.what == "parallel" for rule in p.rules)]
 
 
+class Terms(NamedTuple):
+    """What a deployment chose: its zone, how long a call may be under way, the status of a spent budget."""
+
+    zone: str
+    hold_seconds: int
+    status: int = 422
+
+
 class Admission:
     """Admits calls; `renew` finds a policy anew when management has changed it meanwhile."""
 
-    def __init__(
-        self, accounts: Accounts, beginning: Beginning, rescue: Rescue, settings: LimitSettings, zone: str
-    ) -> None:
+    def __init__(self, accounts: Accounts, beginning: Beginning, rescue: Rescue, terms: Terms) -> None:
         self._accounts = accounts
         self._beginning = beginning
         self._rescue = rescue
-        self._status = settings.budget_exceeded_status
-        self._zone = zone
+        self._status = terms.status
+        self._zone = terms.zone
         self._last: OrderedDict[Account, Wallet] = OrderedDict()
 
     @classmethod
-    def over(
-        cls,
-        database: Database,
-        counters: CountersTable,
-        ledger: LedgerTable,
-        settings: LimitSettings,
-        zone: str,
-    ) -> Self:
+    def over(cls, database: Database, counters: CountersTable, ledger: LedgerTable, terms: Terms) -> Self:
         """Admission over the tables of a deployment."""
         accounts = Accounts(database)
-        beginning = Beginning(accounts, History(counters, ledger, zone))
-        rescue = Rescue(accounts, ledger, settings.reconcile_open_after_seconds, zone)
-        return cls(accounts, beginning, rescue, settings, zone)
+        beginning = Beginning(accounts, History(counters, ledger, terms.zone))
+        return cls(accounts, beginning, Rescue(accounts, ledger, terms.hold_seconds, terms.zone), terms)
 
     async def admit(self, policy: Policy, entry: Entry, demand: Demand, renew: Renew) -> Admitted:
         """Set aside what a call may use. Raises BudgetExceeded, RateLimited, StoreUnavailable."""

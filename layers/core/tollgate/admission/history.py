@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from tollgate import tracking, windows
-from tollgate.days import days_between, months_between, zone
+from tollgate.days import day_of, days_between, months_between, zone
 from tollgate.ids import SLOTS
 from tollgate.limits import fits
 from tollgate.money import EXACT, ZERO
@@ -94,8 +94,7 @@ class History:
         return total
 
     async def _days(self, subject: Subject, window: Window, now: datetime) -> AsyncIterator[Counter]:
-        local = zone(self._zone)
-        start, end = window.start.astimezone(local).date(), now.astimezone(local).date()
+        start, end = day_of(window.start, self._zone), day_of(now, self._zone)
         if not subject.is_key:
             days = (start.isoformat(), end.isoformat())
             async for counter in self._counters.days_of_customer(subject.id, *days, consistent=True):

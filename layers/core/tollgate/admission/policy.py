@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Final, Literal, NamedTuple
 
 from tollgate.admission.cached import Cached
-from tollgate.days import zone
+from tollgate.days import day_of
 from tollgate.errors import InvalidKey, StoreUnavailable
 from tollgate.keys import Caller
 from tollgate.limits import Limits
@@ -153,4 +153,4 @@ class Policies:
         return own or caller.key is not None
 
     def _day(self, moment: datetime) -> date:
-        return moment.astimezone(zone(self._zone)).date()
+        return day_of(moment, self._zone)
