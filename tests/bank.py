@@ -14,10 +14,9 @@ from tests.direct import Direct
 from tollgate.admission.admission import Admission, Terms
 from tollgate.admission.policy import Policies, Policy, Stores
 from tollgate.counting import Counting, Store
-from tollgate.demand import Demand
 from tollgate.keys import Caller
 from tollgate.limits import Limits
-from tollgate.records import Entry, SpendEvent
+from tollgate.records import Demand, Entry, SpendEvent
 from tollgate.settings import LimitSettings
 from tollgate.storage.customers import Customer, Profile
 from tollgate.storage.keys import Key, KeyProfile

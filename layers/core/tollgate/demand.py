@@ -1,19 +1,9 @@
 """What a call may cost at most."""
 
-from decimal import Decimal
-from typing import NamedTuple
-
 from tollgate.call import Call
 from tollgate.models import Deployment
 from tollgate.money import ZERO
-from tollgate.records import Entry, Usage
-
-
-class Demand(NamedTuple):
-    """What one attempt may cost, in USD, and the tokens it counts against tokens per minute."""
-
-    cost: Decimal
-    tokens: int
+from tollgate.records import Demand, Entry, Usage
 
 
 def demand(call: Call, entry: Entry, deployment: Deployment) -> Demand:

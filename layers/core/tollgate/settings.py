@@ -113,9 +113,6 @@ class LimitSettings(_Settings):
     max_end_user_budget_id: str = ""
     policy_ttl_seconds: int = Field(default=5, ge=0)
     reconcile_open_after_seconds: Seconds = 960
-    max_output_tokens: Seconds = (
-        16_384  # held for a call that sets no limit, of a model whose own is not known
-    )
 
 
 class ReconcileSettings(_Settings):

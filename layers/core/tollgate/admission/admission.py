@@ -20,9 +20,8 @@ from tollgate.admission.policy import Grant, Policy
 from tollgate.admission.refusals import name_of, refusal
 from tollgate.admission.rescue import Rescue
 from tollgate.admission.rules import Asked, Rule, failing, rules_of
-from tollgate.demand import Demand
 from tollgate.errors import StoreUnavailable
-from tollgate.records import Entry
+from tollgate.records import Demand, Entry
 from tollgate.storage.accounts import Accounts, AnotherStands
 from tollgate.storage.aws import AwsError, AwsUnavailable
 from tollgate.storage.counters import CountersTable

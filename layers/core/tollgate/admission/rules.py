@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Literal
 
 from tollgate import tracking
-from tollgate.demand import Demand
 from tollgate.limits import Limits
+from tollgate.records import Demand
 from tollgate.storage.wallets import Sum, Wallet, less
 from tollgate.windows import Window
 
