@@ -18,8 +18,15 @@ from tollgate.ledger import Ledger
 from tollgate.models import load_models
 from tollgate.relay import drained
 from tollgate.secret_values import Secrets
-from tollgate.settings import AccessSettings, CustomerSettings, ProxySettings, ReportingSettings
+from tollgate.settings import (
+    AccessSettings,
+    CustomerSettings,
+    LimitSettings,
+    ProxySettings,
+    ReportingSettings,
+)
 from tollgate.storage.aws import DYNAMODB, SECRETS_MANAGER, SQS, AwsClient
+from tollgate.storage.keys import KeysTable
 from tollgate.storage.ledger import LedgerTable
 from tollgate.upstream.client import Upstream
 
@@ -80,7 +87,12 @@ class Watched:
         secrets = Secrets(AwsClient(http, aws_settings(), SECRETS_MANAGER))
         provider = timeline.Timeline(self._exchanges, "provider", HOLD)
         parts = Parts(
-            keys=Keys(AccessSettings(tollgate_master_key=SecretStr(KEY)), secrets),
+            keys=Keys(
+                AccessSettings(tollgate_master_key=SecretStr(KEY)),
+                secrets,
+                KeysTable(self._database, "unread"),
+                LimitSettings().policy_ttl_seconds,
+            ),
             models=load_models(),
             secrets=secrets,
             ledger=Ledger(table, AwsClient(http, aws_settings(), SQS), ""),

@@ -110,8 +110,9 @@ class Stack:
             **{n: choices.pop(n) for n in ProxySettings.model_fields.keys() & choices.keys()}
         )
         secrets = Secrets(self.client(SECRETS_MANAGER))
+        access = AccessSettings(tollgate_master_key=SecretStr(key))
         parts = Parts(
-            keys=Keys(AccessSettings(tollgate_master_key=SecretStr(key)), secrets),
+            keys=Keys(access, secrets, self.keys, choices.pop("policy_ttl_seconds", 5)),
             models=models or load_models(proxy.models_file),
             secrets=secrets,
             ledger=self.books(),

@@ -13,6 +13,7 @@ from tollgate.secret_values import Secrets
 from tollgate.settings import (
     access_settings,
     customer_settings,
+    limit_settings,
     proxy_settings,
     reporting_settings,
     storage_settings,
@@ -35,7 +36,7 @@ def build(upstream: Upstream | None = None) -> Gateway:
     aws, proxy = services(), proxy_settings()
     secrets = Secrets(aws.secrets)
     parts = Parts(
-        keys=Keys(access_settings(), secrets),
+        keys=Keys(access_settings(), secrets, aws.keys, limit_settings().policy_ttl_seconds),
         models=load_models(proxy.models_file),
         secrets=secrets,
         ledger=Ledger(aws.ledger, aws.dead_letters, storage_settings().dead_letter_queue_url),

@@ -10,7 +10,10 @@ TollgateError
 │   └── CustomerRequired             the deployment refuses calls that name no customer
 ├── Unauthorized 401                 no key
 │   ├── InvalidKey                   a key that is not known here
+│   ├── ExpiredKey                   a key whose time is over, or a secret that was replaced
+│   ├── BlockedKey                   a key that is blocked
 │   └── NotAllowed                   a key without the scope that the route needs
+├── RateLimited 429
 ├── NotFound 404
 ├── MethodNotAllowed 405
 ├── Conflict 409                     others keep changing what is to be changed
@@ -90,8 +93,25 @@ class InvalidKey(Unauthorized):
     type = "token_not_found_in_db"
 
 
+class ExpiredKey(Unauthorized):
+    """The key's time is over, or it has another secret by now."""
+
+    type = "expired_key"
+
+
+class BlockedKey(Unauthorized):
+    """The key is blocked."""
+
+
 class NotAllowed(Unauthorized):
     """The key lacks the scope that the route needs; LiteLLM answers that with 401, too."""
+
+
+class RateLimited(TollgateError):
+    """Too many requests or tokens in this minute, or calls at once."""
+
+    status = 429
+    type = "throttling_error"
 
 
 class NotFound(TollgateError):

@@ -1,7 +1,8 @@
 """The keys table: what each key may do, with its wallet; a secret itself is stored nowhere.
 
 A key is known by the SHA-256 of its first secret, and keeps that id when its secret is replaced: each later
-secret has an item of its own that says whose it is. `valid_until` bounds a secret, `expires_at` the key.
+secret has an item of its own that says whose it is, and so has an alias, for it to be one key's only.
+`valid_until` bounds a secret; DynamoDB forgets the item of one that was replaced some time after that.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -20,6 +21,7 @@ from tollgate.storage.wallets import Account, Wallet, WalletUpdate, parse_wallet
 
 DIRECTORY: Final = "directory"
 _ALL: Final = "keys"  # one index partition: keys are made by people, and few
+_ALIAS: Final = "alias#"  # no hash in hex begins like that
 _encode: Final = msgspec.json.Encoder(decimal_format="number").encode
 
 
@@ -94,6 +96,11 @@ class KeysTable:
             return Secret(item["key_id"], item["of_key"], _moment(item.get("valid_until")))
         return _parse(item)
 
+    async def owner(self, alias: str) -> str:
+        """The id of the key that has an alias; "" when none has."""
+        item = await self._database.get(self.name, _key(f"{_ALIAS}{alias}"))
+        return str(item["of_key"]) if item else ""
+
     async def all(self) -> AsyncIterator[str]:
         """Every key's id, in order."""
         request = {
@@ -147,7 +154,7 @@ class KeysTable:
         }
 
     def delete(self, read: Key) -> list[dict[str, Any]]:
-        """The transaction's actions that delete a key and its present secret, if nobody changed it."""
+        """The transaction's actions that delete a key, its secret and its alias, if nobody changed it."""
         own = {
             "TableName": self.name,
             "Key": _key(read.key_id),
@@ -155,18 +162,40 @@ class KeysTable:
             "ExpressionAttributeValues": to_item({":read": read.revision}),
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
-        later = [] if read.secret_id == read.key_id else [read.secret_id]
-        return [
-            {"Delete": own},
-            *({"Delete": {"TableName": self.name, "Key": _key(secret)}} for secret in later),
-        ]
+        later = [] if read.secret_id == read.key_id else [self.forget_secret(read.secret_id)]
+        alias = [self.release(read.profile.alias)] if read.profile.alias else []
+        return [{"Delete": own}, *later, *alias]
 
     def put_secret(self, secret: Secret) -> dict[str, Any]:
         """The transaction's action that says whose a later secret is, and until when."""
         item: Item = {"key_id": secret.secret_id, "of_key": secret.key_id}
         if secret.valid_until is not None:
             item["valid_until"] = secret.valid_until.isoformat()
+            item["expires_at"] = int(secret.valid_until.timestamp())
         return {"Put": {"TableName": self.name, "Item": to_item(item)}}
+
+    def forget_secret(self, secret_id: str) -> dict[str, Any]:
+        """The transaction's action that makes a later secret nobody's."""
+        return {"Delete": {"TableName": self.name, "Key": _key(secret_id)}}
+
+    def claim(self, alias: str, key_id: str) -> dict[str, Any]:
+        """The transaction's action that gives a key an alias, which no other may have."""
+        return {
+            "Put": {
+                "TableName": self.name,
+                "Item": to_item({"key_id": f"{_ALIAS}{alias}", "of_key": key_id}),
+                "ConditionExpression": "attribute_not_exists(key_id)",
+            }
+        }
+
+    def release(self, alias: str) -> dict[str, Any]:
+        """The transaction's action that frees an alias; the key's own revision guards it."""
+        return {"Delete": {"TableName": self.name, "Key": _key(f"{_ALIAS}{alias}")}}
+
+
+def size_of(profile: KeyProfile) -> int:
+    """How many bytes of an item a profile takes."""
+    return len(_encode(profile))
 
 
 def _written(key: Key) -> Item:
