@@ -1,5 +1,6 @@
 """Virtual keys as they stand in the table, and their holders."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -40,11 +41,12 @@ async def put(stack: Stack, secret: str = SECRET, **profile: Any) -> Key:
     return key
 
 
-async def replace_secret(stack: Stack, key: Key, secret: str, grace: timedelta) -> None:
-    """Give a key another secret, the first one good for a grace period."""
-    until, later = datetime.now(UTC) + grace, secret_id(secret)
-    changed = Key(
-        key.key_id, key.profile, key.created_at, key.created_by, key.updated_at, later, until, revision=2
+async def replace_secret(stack: Stack, key: Key, secret: str, grace: timedelta) -> Key:
+    """The key with another secret, the one before good for a grace period."""
+    later, until = secret_id(secret), datetime.now(UTC) + grace
+    changed = replace(
+        key, secret_id=later, previous_id=key.secret_id, valid_until=until, revision=key.revision + 1
     )
     put = stack.keys.put_secret(Secret(later, key.key_id))
     await stack.database.transact([stack.keys.change(changed, key), put])
+    return changed

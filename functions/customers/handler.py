@@ -12,6 +12,7 @@ from tollgate.management.bulk_rows import rows_of_csv, rows_of_json
 from tollgate.management.customer_fields import CustomerFields, OneCustomer, SomeCustomers
 from tollgate.queries.customer_info import customer_info
 from tollgate.queries.customer_list import ListParameters
+from tollgate.queries.question import check_readable
 from tollgate.runtime import run, services
 from tollgate.scopes import ADMIN, USAGE
 
@@ -46,6 +47,7 @@ def bulk() -> Response[str]:
 @route.get("/info")
 def info(end_user_id: Annotated[str, Query()]) -> Response[str]:
     """One customer, its limits and what it has spent in its lifetime."""
+    check_readable(frozenset({end_user_id.strip()}), rest.caller_of(app).readable)
     return rest.answer(run(_info(end_user_id)))
 
 

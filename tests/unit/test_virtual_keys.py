@@ -88,6 +88,13 @@ async def test_a_replaced_secret_is_good_no_more(stack: Stack) -> None:
     assert "replaced" in told.message
 
 
+async def test_only_the_last_secret_but_one_has_grace(stack: Stack) -> None:
+    key = await replace_secret(stack, await put(stack), NEW, HOUR)
+    await replace_secret(stack, key, "sk-third", HOUR)
+    assert isinstance(await refused(keys(stack), OLD), ExpiredKey)
+    assert (await holder(stack, NEW)).key_id == (await holder(stack, "sk-third")).key_id == key.key_id
+
+
 async def test_a_later_secret_of_a_deleted_key_is_nobodys(stack: Stack) -> None:
     key = await put(stack)
     await replace_secret(stack, key, NEW, HOUR)

@@ -49,14 +49,15 @@ class KeyLookup:
     async def _read(self, secret_id: str) -> _Read:
         at = _now()
         found = await self._table.get(secret_id)
-        if not isinstance(found, Secret):
-            return _Read(at, _first(found))
-        key = await self._table.get(found.key_id)
-        return _Read(at, Known(key, found.valid_until) if isinstance(key, Key) else None)
+        key = await self._table.get(found.key_id) if isinstance(found, Secret) else found
+        return _Read(at, Known(key, _end(key, secret_id)) if isinstance(key, Key) else None)
 
 
-def _first(key: Key | None) -> Known | None:
-    return Known(key, key.valid_until) if key else None
+def _end(key: Key, secret_id: str) -> datetime | None:
+    """Until when a secret of a key is good; None for the present one."""
+    if secret_id == key.secret_id:
+        return None
+    return key.valid_until if secret_id == key.previous_id else key.created_at
 
 
 def _now() -> float:

@@ -2,7 +2,6 @@
 
 A key is known by the SHA-256 of its first secret, and keeps that id when its secret is replaced: each later
 secret has an item of its own that says whose it is, and so has an alias, for it to be one key's only.
-`valid_until` bounds a secret; DynamoDB forgets the item of one that was replaced some time after that.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -46,7 +45,10 @@ _decode: Final = msgspec.json.Decoder(KeyProfile, float_hook=Decimal).decode
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key. `secret_id` is the SHA-256 of its present secret, `valid_until` the end of its first one."""
+    """One key. `secret_id` is the SHA-256 of its present secret.
+
+    `previous_id` is that of the one before, "" without one, good until `valid_until`; no other is good.
+    """
 
     key_id: str
     profile: KeyProfile
@@ -54,20 +56,25 @@ class Key:
     created_by: str
     updated_at: datetime
     secret_id: str
+    previous_id: str = ""
     valid_until: datetime | None = None
     last_used_at: datetime | None = None
     spend: Decimal = ZERO
     revision: int = 1
     wallet: Wallet = Wallet()  # noqa: RUF009 - frozen, so sharing it is safe
 
+    @property
+    def later_secrets(self) -> list[str]:
+        """Its secrets that have an item of their own."""
+        return [secret for secret in (self.secret_id, self.previous_id) if secret not in ("", self.key_id)]
+
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """A later secret of a key: whose it is, and until when it is valid."""
+    """A later secret of a key: whose it is."""
 
     secret_id: str
     key_id: str
-    valid_until: datetime | None = None
 
 
 class KeysTable:
@@ -93,7 +100,7 @@ class KeysTable:
         if item is None:
             return None
         if "of_key" in item:
-            return Secret(item["key_id"], item["of_key"], _moment(item.get("valid_until")))
+            return Secret(item["key_id"], item["of_key"])
         return _parse(item)
 
     async def owner(self, alias: str) -> str:
@@ -154,7 +161,7 @@ class KeysTable:
         }
 
     def delete(self, read: Key) -> list[dict[str, Any]]:
-        """The transaction's actions that delete a key, its secret and its alias, if nobody changed it."""
+        """The transaction's actions that delete a key, its secrets and its alias, if nobody changed it."""
         own = {
             "TableName": self.name,
             "Key": _key(read.key_id),
@@ -162,16 +169,13 @@ class KeysTable:
             "ExpressionAttributeValues": to_item({":read": read.revision}),
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
-        later = [] if read.secret_id == read.key_id else [self.forget_secret(read.secret_id)]
+        later = [self.forget_secret(secret) for secret in read.later_secrets]
         alias = [self.release(read.profile.alias)] if read.profile.alias else []
         return [{"Delete": own}, *later, *alias]
 
     def put_secret(self, secret: Secret) -> dict[str, Any]:
-        """The transaction's action that says whose a later secret is, and until when."""
-        item: Item = {"key_id": secret.secret_id, "of_key": secret.key_id}
-        if secret.valid_until is not None:
-            item["valid_until"] = secret.valid_until.isoformat()
-            item["expires_at"] = int(secret.valid_until.timestamp())
+        """The transaction's action that says whose a later secret is."""
+        item = {"key_id": secret.secret_id, "of_key": secret.key_id}
         return {"Put": {"TableName": self.name, "Item": to_item(item)}}
 
     def forget_secret(self, secret_id: str) -> dict[str, Any]:
@@ -203,6 +207,7 @@ def _written(key: Key) -> Item:
         "profile": _encode(key.profile).decode(),
         "updated_at": key.updated_at.isoformat(),
         "secret_id": key.secret_id,
+        "previous_id": key.previous_id,
         "revision": key.revision,
     }
     return item | ({"valid_until": key.valid_until.isoformat()} if key.valid_until else {})
@@ -216,6 +221,7 @@ def _parse(item: Item) -> Key:
         created_by=item["created_by"],
         updated_at=datetime.fromisoformat(item["updated_at"]),
         secret_id=item["secret_id"],
+        previous_id=item.get("previous_id", ""),
         valid_until=_moment(item.get("valid_until")),
         last_used_at=_moment(item.get("last_seen_at")),
         spend=Decimal(item.get("spend", 0)),
