@@ -94,7 +94,12 @@ class Watched:
         provider = timeline.Timeline(self._exchanges, "provider", HOLD)
         limits = LimitSettings(policy_ttl_seconds=60)
         parts = Parts(
-            keys=Keys(AccessSettings(tollgate_master_key=SecretStr(KEY)), secrets),
+            keys=Keys(
+                AccessSettings(tollgate_master_key=SecretStr(KEY)),
+                secrets,
+                KeysTable(self._database, tables.keys),
+                limits.policy_ttl_seconds,
+            ),
             policies=Policies(_stores(self._database, tables), limits, "UTC"),
             admission=Admission.over(
                 self._database, CountersTable(self._database, tables.counters), table, Terms("UTC", 960)

@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from tollgate import rest
 from tollgate.queries.daily_activity import DailyActivity
-from tollgate.queries.question import Parameters, Question, question
+from tollgate.queries.question import Parameters, Question, question, within
 from tollgate.runtime import run, services
 from tollgate.scopes import USAGE
 from tollgate.settings import reporting_settings
@@ -23,7 +23,8 @@ _ABOUT: Final = "Spend, tokens and requests by day, model, provider, endpoint, k
 @app.get("/end_user/daily/activity", description=_ABOUT)
 def daily_activity(parameters: Annotated[Parameters, Query()]) -> Response[str]:
     """Spend, tokens and requests by day, model, provider, endpoint, key and customer."""
-    return rest.answer(run(_daily_activity(question(parameters))))
+    asked = within(question(parameters), rest.caller_of(app).readable)
+    return rest.answer(run(_daily_activity(asked)))
 
 
 async def _daily_activity(asked: Question) -> dict[str, Any]:

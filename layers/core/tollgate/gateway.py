@@ -29,6 +29,7 @@ from tollgate.keys import Caller, Keys
 from tollgate.ledger import Ledger
 from tollgate.models import Deployment, Models, Wish
 from tollgate.records import Entry
+from tollgate.scopes import PROXY
 from tollgate.secret_values import Secrets
 from tollgate.settings import CustomerSettings, ProxySettings, ReportingSettings
 from tollgate.stored import Asking, StoredResponses
@@ -86,13 +87,15 @@ class Gateway:
         self._upstream = parts.upstream
         self._choices = choices
 
-    async def call(
+    async def call(  # noqa: PLR0913 - the parts of one request
         self,
         endpoint: Endpoint,
         headers: Mapping[str, str],
         raw: bytes,
         query: str = "",
         seconds: float = inf,
+        *,
+        source: str = "",
     ) -> Answer:
         """A call of an endpoint, streamed or not, that must be over in so many seconds.
 
@@ -101,7 +104,7 @@ class Gateway:
         TollgateError, naming the call once it has an id.
         """
         deadline = self._deadline(seconds)
-        caller = await self._keys.authenticate(headers)
+        caller = await self._caller(headers, source)
         call = parse(endpoint, headers, raw, query)
         identity = identify(headers, call.body, self._choices.customer, bound_to=caller.bound_to)
         policy = await self._policies.of(identity.customer_id, caller)
@@ -162,36 +165,48 @@ class Gateway:
         return Sending(self._ledger, self._upstream, self._choices.proxy)
 
     async def stored_response(
-        self, asked: Asking, headers: Mapping[str, str], seconds: float = inf
+        self, asked: Asking, headers: Mapping[str, str], seconds: float = inf, *, source: str = ""
     ) -> Answer:
         """A stored response, read, deleted or cancelled: nothing is generated, so there is no entry.
 
         Raises TollgateError.
         """
         deadline = self._deadline(seconds)
-        await self._keys.authenticate(headers)
+        await self._caller(headers, source)
         stored = StoredResponses(self._models, self._secrets, self._upstream)
         return await stored.ask(asked, headers, deadline)
 
-    async def list_models(self, headers: Mapping[str, str], dialect: str = "openai") -> dict[str, Any]:
+    async def list_models(
+        self, headers: Mapping[str, str], dialect: str = "openai", *, source: str = ""
+    ) -> dict[str, Any]:
         """The models that can be asked for. Raises Unauthorized."""
-        await self._keys.authenticate(headers)
+        await self._caller(headers, source)
         return catalogue.listing(self._models, dialect)
 
-    async def model(self, headers: Mapping[str, str], name: str, dialect: str = "openai") -> dict[str, Any]:
+    async def model(
+        self, headers: Mapping[str, str], name: str, dialect: str = "openai", *, source: str = ""
+    ) -> dict[str, Any]:
         """One model that can be asked for. Raises Unauthorized, NotFound."""
-        await self._keys.authenticate(headers)
+        await self._caller(headers, source)
         return catalogue.entry(self._models, name, dialect)
 
-    async def spend_calculate(self, headers: Mapping[str, str], raw: bytes) -> dict[str, Any]:
+    async def spend_calculate(
+        self, headers: Mapping[str, str], raw: bytes, *, source: str = ""
+    ) -> dict[str, Any]:
         """What a call costs, by its messages or its answer. Raises Unauthorized, BadRequest."""
-        await self._keys.authenticate(headers)
+        await self._caller(headers, source)
         return costs.calculate(self._models, json_object(raw))
 
-    async def cost_estimate(self, headers: Mapping[str, str], raw: bytes) -> dict[str, Any]:
+    async def cost_estimate(self, headers: Mapping[str, str], raw: bytes, source: str = "") -> dict[str, Any]:
         """What so many calls of so many tokens cost. Raises Unauthorized, BadRequest."""
-        await self._keys.authenticate(headers)
+        await self._caller(headers, source)
         return costs.estimate(self._models, json_object(raw))
+
+    async def _caller(self, headers: Mapping[str, str], source: str) -> Caller:
+        """Who calls. Raises Unauthorized, RateLimited, StoreUnavailable."""
+        caller = await self._keys.authenticate(headers, source)
+        caller.require(PROXY, "the proxy's routes")
+        return caller
 
     @property
     def _zone(self) -> str:
