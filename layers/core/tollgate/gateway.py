@@ -157,7 +157,9 @@ class Gateway:
         may_use = demand(subject.call, subject.entry, subject.deployment)
 
         async def renew() -> Policy:
-            return await self._policies.of(subject.entry.customer_id, errand.caller, fresh=True)
+            policy = await self._policies.of(subject.entry.customer_id, errand.caller, fresh=True)
+            access.check(policy, errand.caller, subject.call.model)
+            return policy
 
         return await self._admission.admit(errand.policy, subject.entry, may_use, renew)
 
