@@ -32,7 +32,7 @@ async def written(stack: Stack, *ages: timedelta, **changes: str) -> None:
     }
     for n, age in enumerate(ages):
         moment = NOW - age + timedelta(milliseconds=n)
-        record = AuditRecord(first_id_at(moment), **plain | changes, source="", before='{"a":0.1}')
+        record = AuditRecord(first_id_at(moment), **plain | changes, before='{"a":0.1}')
         await stack.database.transact([stack.audit.record(record)])
 
 
