@@ -19,7 +19,7 @@ def conversation(wanted: Wanted) -> list[Portion]:
 
 def _sent(wanted: Wanted, added: int) -> list[Portion]:
     read, found = wanted.prompt()
-    classes = wanted.prompt_classes
+    classes = wanted.prompt_classes(found)
     return [
         Portion(read + added, classes),
         Portion(found.pictures, (*classes, "image_in")),

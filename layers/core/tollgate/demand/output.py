@@ -20,10 +20,10 @@ def generated(body: Mapping[str, Any], entry: Entry, deployment: Deployment, def
 def each(deployment: Deployment, default_output: int) -> int:
     """What is held for one choice of a request that sets no limit.
 
-    That is the model's own maximum (where that is not known, the setting), capped by models.yaml's
-    `held_output_tokens`.
+    That is the model's own maximum, or less where models.yaml says so (`held_output_tokens`); the setting
+    where it says neither.
     """
-    most = deployment.max_output_tokens or default_output
+    most = deployment.max_output_tokens or deployment.held_output_tokens or default_output
     return min(most, deployment.held_output_tokens or most)
 
 

@@ -2,16 +2,13 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from tollgate.call import Call
 from tollgate.demand.characters import CLAUDE, OTHERS, tokens
 from tollgate.demand.prompt import Prompt
 from tollgate.models import Deployment
 from tollgate.records import Entry
-
-_CACHED: Final = b'"cache_control"'
-_HOUR: Final = b'"1h"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +40,12 @@ class Wanted:
         """The usage classes that have a price."""
         return self.deployment.price.rates.keys() if self.deployment.price else ()
 
-    @property
-    def prompt_classes(self) -> tuple[str, ...]:
-        """What the prompt's tokens may be booked as: Claude writes to its cache only when it is asked to."""
+    def prompt_classes(self, found: Prompt) -> tuple[str, ...]:
+        """What the prompt's tokens may be booked as: Claude writes to its cache only what it is asked to."""
         if not self.is_claude:
             return ("input", "cache_write_5m")
-        if _CACHED not in self.call.raw:
-            return ("input",)
-        hours = ("cache_write_1h",) if _HOUR in self.call.raw else ()
-        return ("input", "cache_write_5m", *hours)
+        hours = ("cache_write_1h",) if "1h" in found.cached else ()
+        return ("input", "cache_write_5m", *hours) if found.cached else ("input",)
 
     def prompt(self) -> tuple[int, Prompt]:
         """The tokens of everything but pictures and sounds, and the prompt that has those."""
