@@ -9,7 +9,6 @@ from tollgate.demand import media, output
 from tollgate.demand.characters import OTHERS, tokens
 from tollgate.demand.portions import Portion, of_usage
 from tollgate.demand.wanted import Wanted
-from tollgate.records import Usage
 from tollgate.usage import shapes
 from tollgate.usage.shapes import Shape
 
@@ -22,18 +21,17 @@ _BESIDE: Final = 100  # text beside a picture, or a partial one: 100 tokens each
 _MOST_PARTIAL: Final = 3
 # An input picture in high fidelity: 65 + 8 x 129 tokens of tiles and 6,240, on the same page.
 _GIVEN: Final = 7_400
+# Tokens of sound for ten bytes of text: 20 a second, at 8 letters a second. OpenAI's own example of a long
+# speech has 6,144 for 730 tokens of text, https://platform.openai.com/docs/api-reference/audio.
+_SPOKEN_TENTHS: Final = 25
+_SECOND_SPOKEN: Final = 20
 _DOCUMENTS: Final = 100  # in one search; longer documents count by pieces of 500 tokens:
 _PIECE: Final = 500  # https://cohere.com/pricing
 
 
 def other(wanted: Wanted) -> list[Portion]:
     """Embeddings, pictures, speech, transcripts and rankings."""
-    of_kind = _BY_SHAPE.get(wanted.call.endpoint.shape)
-    return of_kind(wanted) if of_kind else _shaped(wanted, Usage(input=wanted.prompt()[0]))
-
-
-def _shaped(wanted: Wanted, guess: Usage, allowed: int = 0) -> list[Portion]:
-    return of_usage(wanted.call.endpoint.shape(guess, allowed, wanted.priced))
+    return _BY_SHAPE[wanted.call.endpoint.shape](wanted)
 
 
 def _embeddings(wanted: Wanted) -> list[Portion]:
@@ -49,7 +47,8 @@ def _speech(wanted: Wanted) -> list[Portion]:
     settled = wanted.call.endpoint.settled
     if settled and "characters" in wanted.priced:
         return of_usage(settled(wanted.body))
-    return _shaped(wanted, Usage(input=wanted.prompt()[0]))
+    spoken = len(str(wanted.body.get("input")).encode(errors="replace")) * _SPOKEN_TENTHS // 10
+    return [Portion(wanted.prompt()[0], ("input",)), Portion(_SECOND_SPOKEN + spoken, ("audio_out",))]
 
 
 def _pictures(wanted: Wanted) -> list[Portion]:

@@ -43,7 +43,7 @@ def _tools(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 def _brings(kind: str, tool: Mapping[str, Any]) -> tuple[str, int]:
     """The class of a tool's fee ("": none), and the tokens that each use brings."""
-    if kind.startswith("web_search"):
+    if kind.startswith(("web_search", "x_search")):
         return "web_searches", _FOUND
     if kind.startswith("web_fetch"):
         return "", _bound(tool.get("max_content_tokens"), _FOUND, most=10**6)

@@ -51,4 +51,5 @@ class Wanted:
         """The tokens of everything but pictures and sounds, and the prompt that has those."""
         found = Prompt(self.model).read(self.body)
         read = tokens(found.texts, CLAUDE if self.is_claude else OTHERS) + found.tokens
-        return max(read, self.entry.input_estimate), found  # never less than an estimate is booked at
+        booked = self.entry.input_estimate - found.pictures - found.sounds  # when nobody reports the usage
+        return max(read, booked), found
