@@ -60,9 +60,9 @@ class Deployment:
         store = Store(self.database, self.ledger, self.counters, self.customers, self._keys)
         self._counting = Counting(store, "UTC", hourly_retention=timedelta(days=35))
 
-    async def customer(self, customer_id: str, limits: Limits | None) -> None:
-        """Make a customer with limits of its own, or none."""
-        made = Customer(customer_id, created_at=datetime.now(UTC), profile=Profile(limits=limits))
+    async def customer(self, customer_id: str, profile: Profile) -> None:
+        """Make a customer."""
+        made = Customer(customer_id, created_at=datetime.now(UTC), profile=profile)
         await self._write(self.customers.create(made))
 
     async def key(self, secret: str, limits: Limits) -> Key:

@@ -135,7 +135,9 @@ class _Known(Keys):
     async def authenticate(self, headers: Mapping[str, str]) -> Caller:
         """The caller of the key, if there is one."""
         caller = await super().authenticate(headers)
-        return Caller(self._key.key_id, frozenset(self._key.profile.scopes), self._key) if self._key else caller
+        return (
+            Caller(self._key.key_id, frozenset(self._key.profile.scopes), self._key) if self._key else caller
+        )
 
 
 def _stores(database: Database, tables: Tables) -> Stores:
