@@ -1,9 +1,10 @@
 """Customers, keys and tiers with limits, made on an empty MiniStack; and calls of theirs counted."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
+from itertools import product
 from typing import Any, Final, NamedTuple
 
 import httpx2
@@ -11,6 +12,8 @@ import httpx2
 from bench.metered import Metered
 from bench.stack import Tables, aws_settings
 from tollgate.counting import Counting, Store
+from tollgate.days import days_between
+from tollgate.ids import SLOTS
 from tollgate.limits import Cap, Limits, ModelLimit
 from tollgate.records import SpendEvent
 from tollgate.storage.aws import DYNAMODB, AwsClient
@@ -18,8 +21,9 @@ from tollgate.storage.budgets import Budget, BudgetsTable
 from tollgate.storage.counters import CountersTable
 from tollgate.storage.customers import Customer, CustomersTable, Profile
 from tollgate.storage.keys import Key, KeyProfile, KeysTable
-from tollgate.storage.ledger import LedgerTable
+from tollgate.storage.ledger import LedgerTable, is_pending, parse
 
+_BATCH: Final = 100  # events, as template.yaml has it
 MUCH: Final = Decimal(1_000_000)  # USD, that no benchmark spends
 MANY: Final = 1_000_000_000
 ONE_BUDGET: Final = Limits(max_budget=MUCH)
@@ -89,10 +93,17 @@ class Deployment:
             raise RuntimeError(f"{len(left)} events were not counted")
         return Counted(self.database.said_written, await self.database.ruled_transactions())
 
+    async def count_all(self) -> None:
+        """Count what was closed by now, as the recorder would have; of today and yesterday."""
+        now = datetime.now(UTC)
+        start = now - timedelta(days=1)
+        for day, slot in product(days_between(start.date(), now.date()), range(SLOTS)):
+            items = [item async for item in self.ledger.between(day, slot, start, now)]
+            events = [
+                found for found in map(parse, filter(is_pending, items)) if isinstance(found, SpendEvent)
+            ]
+            for batch in range(0, len(events), _BATCH):
+                await self.count(events[batch : batch + _BATCH])
+
     async def _write(self, action: Mapping[str, Any]) -> None:
         await self.database.transact([action])
-
-
-def batches(events: Sequence[SpendEvent], size: int) -> Iterable[Sequence[SpendEvent]]:
-    """Events as the stream hands them over."""
-    return (events[start : start + size] for start in range(0, len(events), size))

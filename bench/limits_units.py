@@ -1,11 +1,11 @@
 """What limits add to a call in DynamoDB: units and round trips, and what they add to counting it.
 
 The gateway runs in this process, warm, over MiniStack and the demo provider. "Every limit" is a budget for a
-lifetime, a day and a month, two budgets by model, requests and tokens a minute for all models and for one, and
-calls in flight: a place in flight is given back by a write of its own, beside the one that closes the entry. A
-wallet is part of its customer's or key's item, here with the holds of two calls, of which one is not counted
-yet. AWS bills a write that a limit refuses and what BatchGetItem reads, though MiniStack does not say so. Each
-call is counted in a batch of its own, its wallets settled by the same transaction.
+lifetime, a day and a month, two budgets by model, requests and tokens a minute for all models and for one,
+and calls in flight: a place in flight is given back by a write of its own, beside the one that closes the
+entry. A wallet is part of its customer's or key's item, here with the holds of two calls, of which one is not
+counted yet. AWS bills a write that a limit refuses and what BatchGetItem reads, though MiniStack does not say
+so. Each call is counted in a batch of its own, its wallets settled by the same transaction.
 """
 
 import asyncio

@@ -134,10 +134,8 @@ class _Known(Keys):
 
     async def authenticate(self, headers: Mapping[str, str]) -> Caller:
         """The caller of the key, if there is one."""
-        caller = await super().authenticate(headers)
-        return (
-            Caller(self._key.key_id, frozenset(self._key.profile.scopes), self._key) if self._key else caller
-        )
+        caller, key = await super().authenticate(headers), self._key
+        return Caller(key.key_id, frozenset(key.profile.scopes), key) if key else caller
 
 
 def _stores(database: Database, tables: Tables) -> Stores:

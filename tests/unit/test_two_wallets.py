@@ -1,4 +1,4 @@
-"""A customer and a key that both have limits: what one call tells of their wallets saves the next one a try."""
+"""A customer and a key that both have limits: what one call learns of their wallets saves the next a try."""
 
 from collections.abc import Mapping
 from decimal import Decimal
