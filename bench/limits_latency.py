@@ -105,6 +105,7 @@ def main() -> None:
     print(
         f"Medians of {RUNS} runs of {CALLS:,} calls of {CUSTOMERS} customers: at most {most} holds a wallet."
     )
+    print("Latencies hold MiniStack's own time and whatever else the machine did: below zero is chance.")
 
 
 def _goals(found: Found) -> Iterator[markdown.Goal]:
