@@ -19,7 +19,10 @@ PAGE: Final = ROOT / "docs" / "benchmarks.md"
 _SECTIONS: Final = {
     "request_units": "Request units and round trips of a call",
     "recorder_units": "Request units of counting",
+    "limits_units": "Request units and round trips of admission",
     "latency": "Latency and CPU",
+    "limits_latency": "Latency and CPU of a call with limits",
+    "hot_wallet": "One hot customer",
     "open_streams": "First byte, and memory of open streams",
     "cold_start": "Cold start and package",
 }
