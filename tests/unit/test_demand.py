@@ -83,6 +83,10 @@ def test_a_prompt_is_held_by_its_length() -> None:
     assert cost(long) - cost(short) == per_million("1.25", tokens(long) - tokens(short))
 
 
+def test_a_prompt_is_never_held_at_less_than_it_would_be_booked_at_by_estimate() -> None:
+    assert tokens(said(" " * 40_000, max_tokens=1)) >= 10_000
+
+
 def claude(*content: dict[str, Any], **fields: Any) -> dict[str, Any]:
     messages = [{"role": "user", "content": list(content)}]
     return {"model": "claude-opus-4-8", "max_tokens": 1, "messages": messages, **fields}
