@@ -73,6 +73,15 @@ def test_without_a_limit_the_models_own_is_held_or_the_cap_that_was_set(
     assert tokens(said(n=2), **known) - tokens(said(max_tokens=1), **known) == 2 * held - 1
 
 
+@pytest.mark.parametrize(
+    ("model", "held"),
+    [("gpt-4o", 16_384), ("gpt-4.1-mini", 32_768), ("gpt-5", 25_000), ("o3", 25_000), ("gpt-4", 8_192)],
+)
+def test_the_shipped_models_say_what_they_generate_at_most(model: str, held: int) -> None:
+    without = demanding.of(CHAT, dumps(said()), shipped(CHAT, model)).tokens
+    assert without - demanding.of(CHAT, dumps(said(max_tokens=1)), shipped(CHAT, model)).tokens == held - 1
+
+
 def test_a_limit_of_the_clients_is_held_whole() -> None:
     assert tokens(said(max_tokens=50_000), held_output_tokens=25_000) > 50_000
 
@@ -81,6 +90,10 @@ def test_a_prompt_is_held_by_its_length() -> None:
     short, long = said(max_tokens=1), said(WORDS, max_tokens=1)
     assert 1000 <= tokens(long) - tokens(short) < 3000
     assert cost(long) - cost(short) == per_million("1.25", tokens(long) - tokens(short))
+
+
+def test_a_prompt_is_never_held_at_less_than_it_would_be_booked_at_by_estimate() -> None:
+    assert tokens(said(" " * 40_000, max_tokens=1)) >= 10_000
 
 
 def claude(*content: dict[str, Any], **fields: Any) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """How many tokens a text has at most, from its characters alone: no tokenizer, and 0.1 ms for 76 kB.
 
 Every byte counts by its kind, in hundredths of a token. The weights were fitted to 1,400 pieces of prose in
-45 languages, code, markup, data and noise, so that nearly no piece has more tokens than it is given, in the
+42 languages, code, markup, data and noise, so that nearly no piece has more tokens than it is given, in the
 hungriest tokenizer of its family (docs/decisions/0013-hold-estimate.md has the figures). English gets 1.7
 times what it takes, code 1.4 times, random base64 what it takes.
 """

@@ -42,7 +42,7 @@ def dearest(portions: list[Portion], price: Price, body: Mapping[str, Any]) -> D
 
 def _cost(portions: list[Portion], rates: Mapping[str, Rate]) -> Decimal:
     prompt = sum(units for units, classes in portions if _PROMPT.issuperset(classes))
-    return reduce(EXACT.add, (_amount(portion, rates, prompt) for portion in portions), ZERO)
+    return reduce(EXACT.add, (_amount(portion, rates, prompt) for portion in portions if portion.units), ZERO)
 
 
 def _amount(portion: Portion, rates: Mapping[str, Rate], prompt: int) -> Decimal:

@@ -36,9 +36,8 @@ _SCHEMAS: Final = frozenset(
 _LABELS: Final = frozenset(
     {"type", "role", "id", "status", "call_id", "tool_call_id", "tool_use_id", "detail"}
 )
-_JSON: Final = frozenset(
-    {"input", "parameters", "input_schema", "arguments"}
-)  # objects written out by a model
+# Objects that a model wrote out as JSON.
+_JSON: Final = frozenset({"input", "parameters", "input_schema", "arguments"})
 _CIPHERS: Final = frozenset({"encrypted_content", "signature"})
 _CACHE: Final = "cache_control"
 _FIVE_MINUTES: Final = "5m"
@@ -96,7 +95,7 @@ class Prompt:
             self._take_object(value, depth + 1)
 
     def _take_all(self, values: list[object], depth: int) -> None:
-        if values and isinstance(values[0], int):  # tokens, for embeddings and completions
+        if values and isinstance(values[0], int) and isinstance(values[-1], int):  # ids of tokens
             self.tokens += len(values)
             return
         for value in values:
