@@ -26,6 +26,7 @@ _SECTIONS: Final = {
     "open_streams": "First byte, and memory of open streams",
     "cold_start": "Cold start and package",
 }
+_METRIC: Final = '{"_aws":'  # what a gateway in the benchmark's own process reports
 _INTRODUCTION: Final = """# Benchmarks
 
 Written by `.venv/bin/python -m bench` (`.venv/bin/python -m bench latency` renews one section); do not edit
@@ -48,7 +49,8 @@ def _section(name: str) -> str:
     made = f"`.venv/bin/python -m bench.{name}`, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {_machine()}."
     command = [sys.executable, "-m", f"bench.{name}"]
     printed = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout
-    return f"## {_SECTIONS[name]}\n\n{made}\n\n{_purpose(name)}\n\n{printed.strip()}\n"
+    told = "\n".join(line for line in printed.splitlines() if not line.startswith(_METRIC))
+    return f"## {_SECTIONS[name]}\n\n{made}\n\n{_purpose(name)}\n\n{told.strip()}\n"
 
 
 def _purpose(name: str) -> str:
