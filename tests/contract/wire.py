@@ -30,7 +30,7 @@ class ToFunctions(HTTPAdapter):
         headers = tuple((name, _text(value)) for name, value in request.headers.items())
         # Without an address nobody is slowed.
         sent = rest_event.Request(
-            request.method or "", at.path, at.query, headers, _body(request), client="", resource=path
+            request.method or "", at.path, at.query, headers, body_of(request), client="", resource=path
         )
         answer = rest_event.response(handler(rest_event.event(sent), None))
         return answered(request, answer.status, answer.headers, answer.body)
@@ -54,7 +54,8 @@ def answered(
     return HTTPAdapter().build_response(request, raw)
 
 
-def _body(request: PreparedRequest) -> bytes:
+def body_of(request: PreparedRequest) -> bytes:
+    """The bytes that would be sent."""
     return request.body.encode() if isinstance(request.body, str) else request.body or b""
 
 
