@@ -1,4 +1,4 @@
-"""What calls of LLM endpoints are made of: the fields that the gateway reads. Schemathesis makes wrong ones of them."""
+"""What calls are made of: the fields that the gateway reads, as they are right; schemathesis makes wrong ones."""
 
 import json
 from collections.abc import Mapping
@@ -10,6 +10,7 @@ CUSTOMERS: Final = ("acme", "broke", "slow", "out", "unseen")  # see tests/contr
 
 _TEXT: Final[Json] = {"type": "string"}
 _COUNT: Final[Json] = {"type": "integer", "minimum": 0, "maximum": 10**7}
+_BYTES: Final[Json] = {"type": "string", "format": "binary"}
 _OBJECT: Final[Json] = {"type": "object"}
 _PART: Final[Json] = {
     "type": "object",
@@ -38,7 +39,7 @@ _FIELDS: Final[Json] = {
     **dict.fromkeys(("metadata", "stream_options", "thinking"), _OBJECT),
     "tools": {"type": "array", "items": _OBJECT, "maxItems": 2},
     "stream": {"type": "boolean"},
-    **dict.fromkeys(("file", "image"), {"type": "string", "format": "binary"}),
+    **dict.fromkeys(("file", "image"), _BYTES),
     "user": {"enum": list(CUSTOMERS)},
 }
 # By endpoint: a model that speaks it, and the fields that the gateway reads there.

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
+import schemathesis
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 from schemathesis import Config
 from schemathesis.openapi import from_dict
@@ -11,6 +12,7 @@ from schemathesis.schemas import BaseSchema
 
 from tests.contract.wire import BASE
 
+Case = schemathesis.Case[Any]
 _CONFIG: Final = Path(__file__).with_name("schemathesis.toml")
 
 

@@ -1,4 +1,4 @@
-"""The proxy's app over fakes, for callers of requests: in memory, with some who may spend and some who may not."""
+"""The proxy's app over fakes, as callers reach it, with customers who may spend and some who may not."""
 
 import asyncio
 from collections.abc import Iterator
@@ -7,14 +7,13 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-import httpx2
 import pytest
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 
 from tests.builders import MASTER_KEY
 from tests.contract.callers import Callers
-from tests.contract.wire import answered, body_of, session
+from tests.contract.wire import answered, body_of, session, text_of
 from tests.fakes import LEDGER, Respond
 from tests.key_ring import put
 from tests.proxying import Proxying, proxying
@@ -39,9 +38,7 @@ class ToApp(HTTPAdapter):
         self._proxy.provider.requests.clear()
         self._proxy.stack.aws.calls.clear()
         self._proxy.stack.aws.dynamodb.tables[LEDGER].partitions.clear()
-        headers = {
-            name: value for name, value in request.headers.items() if name.lower() != "accept-encoding"
-        }
+        headers = {name: text_of(value) for name, value in request.headers.items()}
         sent = self._proxy.client.build_request(
             str(request.method), str(request.url), headers=headers, content=body_of(request)
         )
@@ -64,7 +61,7 @@ def calling(provider: Respond) -> Iterator[Callers]:
 
 
 async def _entered(around: AsyncExitStack, provider: Respond) -> Proxying:
-    entering = proxying(provider, upstream_retries=0)
+    entering = proxying(provider, upstream_retries=0, allow_unpriced=True)
     proxy = await around.enter_async_context(entering)
     await put(proxy.stack, USAGE_KEY, scopes=("usage:read",))
     await _customer(proxy.stack, "acme", limits=Limits(max_budget=Decimal(1000), rpm_limit=10**6))

@@ -1,13 +1,11 @@
 """Whatever a REST function is sent, and by whom, it answers as its own OpenAPI document says."""
 
-from schemathesis import Case
-
 from audit.handler import app as audit
 from budgets.handler import app as budgets
 from customers.handler import app as customers
 from keys.handler import app as keys
 from tests.contract.callers import Callers
-from tests.contract.documents import of_function
+from tests.contract.documents import Case, of_function
 from usage.handler import app as usage
 
 

@@ -27,7 +27,7 @@ class ToFunctions(HTTPAdapter):
         at = urlsplit(request.url or "")
         path = unquote(at.path)
         handler = next(handler for prefix, handler in self._routes if path.startswith(prefix))
-        headers = tuple((name, _text(value)) for name, value in request.headers.items())
+        headers = tuple((name, text_of(value)) for name, value in request.headers.items())
         # Without an address nobody is slowed.
         sent = rest_event.Request(
             request.method or "", at.path, at.query, headers, body_of(request), client="", resource=path
@@ -56,8 +56,11 @@ def answered(
 
 def body_of(request: PreparedRequest) -> bytes:
     """The bytes that would be sent."""
-    return request.body.encode() if isinstance(request.body, str) else request.body or b""
+    body = request.body or b""
+    assert isinstance(body, str | bytes)
+    return body.encode() if isinstance(body, str) else body
 
 
-def _text(value: str | bytes) -> str:
+def text_of(value: str | bytes) -> str:
+    """A header's value."""
     return value.decode("latin-1") if isinstance(value, bytes) else value
