@@ -30,7 +30,7 @@ class _BodyTooLarge(Exception):
 
 
 class Own(NamedTuple):
-    """What API Gateway does itself: answers, by the names of GatewayResponses, and compression from a size on."""
+    """What API Gateway does itself: answers, by the names of GatewayResponses, and compression."""
 
     canned: Callable[[str], Canned]
     compressed_from: int | None = None

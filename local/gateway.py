@@ -17,7 +17,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from local import template
-from local.edge import Own, App, Edge, Receive, Scope, Send
+from local.edge import App, Edge, Own, Receive, Scope, Send
 from local.home import Home
 from local.invocation import LambdaFunction
 from local.parts import Function
