@@ -9,6 +9,7 @@ import io
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Any, Final, Literal, NamedTuple
 
 from pydantic import BaseModel
@@ -42,7 +43,7 @@ class View(NamedTuple):
     rows: Sequence[Row]
     zone: str
     filename: str = ""
-    headers: Mapping[str, str] = {}
+    headers: Mapping[str, str] = MappingProxyType({})
 
 
 class Rendered(NamedTuple):

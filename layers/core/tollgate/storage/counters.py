@@ -148,6 +148,10 @@ class CountersTable:
         async for item in self._all(f"L#{period}#{slot}"):
             yield Counter(item["sk"].strip(), None, _sums(item))
 
+    async def count_leaders(self, period: str, slot: int) -> int:
+        """How many customers' totals a shard has."""
+        return await self._database.count(self._whole(f"L#{period}#{slot}"))
+
     async def _hours(self, pk: str, start: str, end: str) -> AsyncIterator[Counter]:
         async for item in self._range(pk, f"H#{start}#", f"H#{end}$"):
             _, hour, dims = item["sk"].split("#", 2)
@@ -163,13 +167,15 @@ class CountersTable:
             yield item
 
     async def _all(self, pk: str) -> AsyncIterator[Item]:
-        request = {
+        async for item in self._database.query(self._whole(pk)):
+            yield item
+
+    def _whole(self, pk: str) -> dict[str, Any]:
+        return {
             "TableName": self._table,
             "KeyConditionExpression": "pk = :pk",
             "ExpressionAttributeValues": to_item({":pk": pk}),
         }
-        async for item in self._database.query(request):
-            yield item
 
 
 def shards() -> Iterable[int]:
