@@ -5,10 +5,10 @@ are kept for weeks only, and only where its midnights are UTC's full hours.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import Final, NamedTuple
 
-from tollgate.days import days_between, utc_hour, zone
+from tollgate.days import days_between, midnight, utc_hour, zone
 from tollgate.queries.question import InvalidQuery, Question
 
 _DAY: Final = timedelta(days=1)
@@ -83,11 +83,6 @@ def _require_hours(asked: Question, info: tzinfo, at: Reporting) -> None:
             f"Hours, and days of another time zone than {at.zone_name}, come from hourly counters, which are "
             f"kept for {at.hourly.days} days: ask for a later start_date, or for days of {at.zone_name}"
         )
-
-
-def midnight(day: date, info: tzinfo) -> datetime:
-    """When a day begins, in UTC."""
-    return datetime.combine(day, time(), info).astimezone(UTC)
 
 
 def _zone(asked: Question, own: str) -> tuple[str, tzinfo]:

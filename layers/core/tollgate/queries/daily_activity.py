@@ -19,10 +19,11 @@ COLUMNS: Final = ("date", *METRICS)
 
 
 class Activity(NamedTuple):
-    """What a question found: the sheet of all its days, and the customers' shares of the days shown."""
+    """What a question found: the sheet of all its days, shares of the days shown, and who called on any."""
 
     sheet: Sheet
     shares: list[Share]
+    callers: frozenset[str] = frozenset()
 
 
 class DailyActivity:
@@ -44,7 +45,9 @@ class DailyActivity:
         keys = {dims.key_id for of_day in found.sheet.values() for dims in of_day}
         names = await self._names.of({share.customer_id for share in found.shares}, keys)
         zone = selected.reading.calendar.zone_name
-        return report(asked, found.sheet, found.shares, names, zone, counts)
+        answered = report(asked, found.sheet, found.shares, names, zone, counts)
+        answered["metadata"] |= _silent(asked, found)
+        return answered
 
     async def _found(self, selected: Selected, asked: Question) -> Activity:
         if asked.customers is not None and asked.entity_limit is None:
@@ -54,14 +57,16 @@ class DailyActivity:
             whole = await selected.reading.sheet()
             shares = await self._shares(selected, asked, whole)
         days = set(shown_days(whole, asked))
-        return Activity(whole, [share for share in shares if share.counter.label in days])
+        shown = [share for share in shares if share.counter.label in days]
+        return Activity(whole, shown, frozenset(share.customer_id for share in shares))
 
     @staticmethod
     async def _shares(selected: Selected, asked: Question, whole: Sheet) -> list[Share]:
         """The days shown by customer: from their totals, or where dims matter from each one's own."""
         days = shown_days(whole, asked)
         if asked.entity_limit is not None:
-            return await selected.apart(whole, asked.entity_limit) if asked.entity_limit else []
+            top = await selected.top(asked.entity_limit)
+            return await selected.apart(whole, top) if top else []
         if asked.by_dims or selected.reading.calendar.info is not None:
             return await selected.reading.shares(await selected.reading.active(days))
         return await selected.reading.day_sums(days)
@@ -70,6 +75,14 @@ class DailyActivity:
 def rows(answered: dict[str, Any]) -> list[dict[str, Any]]:
     """The days of an answer as rows."""
     return [{"date": day["date"], **day["metrics"]} for day in answered["results"]]
+
+
+def _silent(asked: Question, found: Activity) -> dict[str, list[str]]:
+    """The customers named who have no call in the range, known or not, so that nobody takes them for free."""
+    if asked.customers is None or asked.entity_limit is not None:
+        return {}
+    silent = sorted(asked.customers - found.callers - {""})
+    return {"end_user_ids_without_calls": silent} if silent else {}
 
 
 def _counted(found: Activity, key_limit: int | None) -> tuple[KeyCounts | None, Activity]:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final
 from pydantic import Field
 
 from tollgate.money import ZERO
-from tollgate.queries.breakdown import NAMELESS, Sheet, grand_total
+from tollgate.queries.breakdown import NAMELESS, Sheet, entity, grand_total
 from tollgate.queries.calendar import Reporting
 from tollgate.queries.formats import View
 from tollgate.queries.names import NameTables
@@ -87,10 +87,10 @@ def providers(found: Sheet, zone: str) -> View:
 
 
 def end_users(found: Standings, zone: str, limit: int) -> View:
-    """`/global/spend/end_users`; a customer is named by its id, "" is nobody."""
+    """`/global/spend/end_users`."""
     rows = [
         {
-            "end_user": one,
+            "end_user": entity(one),
             "total_count": found[one].get("api_requests", 0),
             "total_spend": _spend(found[one]),
         }

@@ -55,7 +55,7 @@ class _Board(NamedTuple):
 
     def growth(self, customer_id: str) -> Decimal:
         """How much more it spent than before, in USD."""
-        return EXACT.subtract(_spend(self.now, customer_id), _spend(self.before or {}, customer_id))
+        return growth(self.now, self.before or {}, customer_id)
 
     def customers(self) -> set[str]:
         """Everybody in either range."""
@@ -108,6 +108,11 @@ class Leaderboard:
             }
             for n, one in enumerate(customers, 1)
         ]
+
+
+def growth(now: Standings, before: Standings, customer_id: str) -> Decimal:
+    """How much more a customer spent now than before, in USD."""
+    return EXACT.subtract(_spend(now, customer_id), _spend(before, customer_id))
 
 
 def previous(asked: Question) -> Question:

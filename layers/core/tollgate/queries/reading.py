@@ -38,6 +38,7 @@ class Reading:
         self._counters = source.counters
         self._asked = asked
         self._hourly = hourly
+        self._read: dict[str, list[Counter]] = {}  # customers' counters, once read
         self.calendar: Calendar = calendar_of(asked, source.at, hourly=hourly)
 
     async def sheet(self) -> Sheet:
@@ -97,6 +98,12 @@ class Reading:
         return sorted(found)
 
     async def _of_customer(self, customer_id: str) -> list[Counter]:
+        found = self._read.get(customer_id)
+        if found is None:
+            found = self._read[customer_id] = await self._counters_of(customer_id)
+        return found
+
+    async def _counters_of(self, customer_id: str) -> list[Counter]:
         start, end, label = self._span()
         read = self._counters.days_of_customer if label is None else self._counters.hours_of_customer
         return [

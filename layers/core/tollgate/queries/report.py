@@ -44,7 +44,7 @@ def report(  # noqa: PLR0913, PLR0917 - an answer is all of these
     shown = shown_days(found, asked)
     return {
         "results": [day_result(day, found[day], by_day.get(day, ()), names) for day in shown],
-        "metadata": _metadata(asked, found) | (keys or _UNCOUNTED)._asdict() | {"timezone": timezone},
+        "metadata": {**_metadata(asked, found), **(keys or _UNCOUNTED)._asdict(), "timezone": timezone},
     }
 
 

@@ -32,7 +32,7 @@ def by_customer(shares: Iterable[Share], zone: str) -> View:
         cells = days.setdefault(counter.label, {}).setdefault(entity(customer_id), {})
         cell = model_of(counter.dims), key_of(counter.dims)
         cells[cell] = merge(cells.get(cell, {}), counter.sums)
-    body = [
+    body: list[dict[str, Any]] = [
         {"group_by_day": day, "customers": [_customer(name, of_day[name]) for name in sorted(of_day)]}
         for day, of_day in sorted(days.items())
     ]

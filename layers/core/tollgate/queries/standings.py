@@ -1,6 +1,6 @@
 """Customers in the order of what they spent or used, and the few of them that are told apart."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from decimal import Decimal
 from functools import reduce
 from typing import Final, Literal
@@ -59,28 +59,35 @@ class Selected:
         self._asked = asked
         self._rankings = rankings
 
+    async def shares(self) -> list[Share]:
+        """Each customer's own counters, by day and dims. Raises InvalidQuery for too many customers."""
+        asked = self._asked
+        if asked.customers is not None:
+            return await self.reading.shares(asked.customers)
+        active = await self.reading.active(days_between(asked.start, asked.end))
+        return await self.reading.shares(active)
+
     async def standings(self) -> Standings:
         """What each customer asked for amounts to. Raises InvalidQuery where they must be few and are not."""
+        if self._asked.by_dims or self.reading.calendar.info is not None:
+            return by_customer(await self.shares())
+        return await self.overall()
+
+    async def overall(self) -> Standings:
+        """The same of everybody whatever the models, keys … and zone asked for, so that there may be many."""
         asked = self._asked
         if asked.customers is not None:
             return by_customer(await self.reading.shares(asked.customers))
-        if asked.by_dims or self.reading.calendar.info is not None:
-            active = await self.reading.active(days_between(asked.start, asked.end))
-            return by_customer(await self.reading.shares(active))
         found = await self._rankings.of(asked.start, asked.end, self._source.at.today)
         return {one: sums for one, sums in found.items() if one not in asked.excluded}
 
     async def top(self, most: int) -> list[str]:
-        """Those who spent most; where only some models, keys … are asked for, those who did over all."""
-        asked = self._asked
-        if asked.customers is not None:
-            return ranked(await self.standings())[:most]
-        found = await self._rankings.of(asked.start, asked.end, self._source.at.today) if most else {}
-        return [one for one in ranked(found) if one not in asked.excluded][:most]
+        """Those who spent most overall."""
+        return ranked(await self.overall())[:most] if most else []
 
-    async def apart(self, whole: Sheet, most: int) -> list[Share]:
-        """The days of the top customers, and what the others amount to on each as one customer more."""
-        shares = await self.reading.shares(await self.top(most))
+    async def apart(self, whole: Sheet, customers: Collection[str]) -> list[Share]:
+        """The days of some customers, and what the others amount to on each as one customer more."""
+        shares = await self.reading.shares(customers)
         rest = less(whole, sheet(share.counter for share in shares))
         return shares + [
             Share(OTHERS, Counter(day, dims, sums)) for day, of in rest.items() for dims, sums in of.items()
