@@ -19,6 +19,7 @@ PAGE: Final = ROOT / "docs" / "benchmarks.md"
 _SECTIONS: Final = {
     "request_units": "Request units and round trips of a call",
     "recorder_units": "Request units of counting",
+    "usage_reads": "Request units and round trips of questions about usage",
     "latency": "Latency and CPU",
     "open_streams": "First byte, and memory of open streams",
     "cold_start": "Cold start and package",

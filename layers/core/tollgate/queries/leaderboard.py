@@ -12,14 +12,14 @@ from pydantic import Field
 
 from tollgate.money import EXACT, ZERO, dumps
 from tollgate.queries import cursors
-from tollgate.queries.breakdown import entity
+from tollgate.queries.breakdown import added_up, entity
 from tollgate.queries.formats import View
 from tollgate.queries.metrics import CLASSIC, classic, totals
 from tollgate.queries.names import NameTables
 from tollgate.queries.question import Question, Selection
 from tollgate.queries.ranking import Rankings, Standings
 from tollgate.queries.reading import Source
-from tollgate.queries.standings import MEASURES, Selected, added_up
+from tollgate.queries.standings import MEASURES, Selected
 
 COLUMNS: Final = ("rank", "end_user_id", "alias", *CLASSIC, "previous_spend", "growth")
 Number = int | Decimal
