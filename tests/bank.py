@@ -11,13 +11,12 @@ from typing import Any
 
 from tests.builders import entry, event
 from tests.direct import Direct
-from tollgate.admission.admission import Admission
+from tollgate.admission.admission import Admission, Terms
 from tollgate.admission.policy import Policies, Policy, Stores
 from tollgate.counting import Counting, Store
-from tollgate.demand import Demand
 from tollgate.keys import Caller
 from tollgate.limits import Limits
-from tollgate.records import Entry, SpendEvent
+from tollgate.records import Demand, Entry, SpendEvent
 from tollgate.settings import LimitSettings
 from tollgate.storage.customers import Customer, Profile
 from tollgate.storage.keys import Key, KeyProfile
@@ -48,7 +47,8 @@ class Bank:
     def _process(self) -> Process:
         at = self.tables
         policies = Policies(Stores(at.customers, at.budgets, at.keys), self._settings, self.zone)
-        admission = Admission.over(at.database, at.counters, at.ledger, self._settings, self.zone)
+        terms = Terms(self.zone, self._settings.reconcile_open_after_seconds)
+        admission = Admission.over(at.database, at.counters, at.ledger, terms)
         return Process(policies, admission)
 
     @property

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from tests.builders import MASTER_KEY, answers, aws_settings
 from tests.fakes import AUDIT, BUDGETS, COUNTERS, CUSTOMERS, KEYS, LEDGER, QUEUE, FakeAws, FakeProvider
-from tollgate.admission.admission import Admission
+from tollgate.admission.admission import Admission, Terms
 from tollgate.admission.policy import Policies, Stores
 from tollgate.admission.rescue import Rescue
 from tollgate.counting import Counting, Store
@@ -124,11 +124,13 @@ class Stack:
         limits = LimitSettings(
             **{n: choices.pop(n) for n in LimitSettings.model_fields.keys() & choices.keys()}
         )
+        terms = Terms(zone, limits.reconcile_open_after_seconds, proxy.budget_exceeded_status)
         secrets = Secrets(self.client(SECRETS_MANAGER))
+        access = AccessSettings(tollgate_master_key=SecretStr(key))
         parts = Parts(
-            keys=Keys(AccessSettings(tollgate_master_key=SecretStr(key)), secrets),
+            keys=Keys(access, secrets, self.keys, limits.policy_ttl_seconds),
             policies=Policies(Stores(self.customers, self.budgets, self.keys), limits, zone),
-            admission=Admission.over(self.database, self.counters, self.ledger, limits, zone),
+            admission=Admission.over(self.database, self.counters, self.ledger, terms),
             models=models or load_models(proxy.models_file),
             secrets=secrets,
             ledger=self.books(),

@@ -5,14 +5,14 @@ from typing import Annotated, Any, Final
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
-from customers.wiring import changing, clock, listing
+from customers.wiring import asking, changing, clock, listing
 from tollgate import rest
 from tollgate.management.bulk import Bulk
 from tollgate.management.bulk_rows import rows_of_csv, rows_of_json
 from tollgate.management.customer_fields import CustomerFields, OneCustomer, SomeCustomers
-from tollgate.queries.customer_info import customer_info
 from tollgate.queries.customer_list import ListParameters
-from tollgate.runtime import run, services
+from tollgate.queries.question import check_readable
+from tollgate.runtime import run
 from tollgate.scopes import ADMIN, USAGE
 
 app = rest.api()
@@ -46,6 +46,7 @@ def bulk() -> Response[str]:
 @route.get("/info")
 def info(end_user_id: Annotated[str, Query()]) -> Response[str]:
     """One customer, its limits and what it has spent in its lifetime."""
+    check_readable(frozenset({end_user_id.strip()}), rest.caller_of(app).readable)
     return rest.answer(run(_info(end_user_id)))
 
 
@@ -91,8 +92,7 @@ def reset_spend(body: Annotated[OneCustomer, Body()]) -> Response[str]:
 
 
 async def _info(end_user_id: str) -> dict[str, Any]:
-    at = services()
-    return await customer_info(end_user_id, at.customers, at.budgets, clock())
+    return await asking().answer(end_user_id, clock())
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

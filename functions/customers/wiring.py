@@ -8,14 +8,18 @@ from typing import TypeVar
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 
 from tollgate import rest
+from tollgate.admission.history import History
+from tollgate.admission.policy import Policies, Stores
 from tollgate.management.audited import Actor, Audited
 from tollgate.management.customers import Customers
 from tollgate.management.steps import Steps
 from tollgate.models import load_models
+from tollgate.queries.balances import Balances
 from tollgate.queries.budget_table import Clock
+from tollgate.queries.customer_info import CustomerInfo
 from tollgate.queries.customer_list import CustomerList, ListParameters, Page
 from tollgate.runtime import services
-from tollgate.settings import proxy_settings, reporting_settings
+from tollgate.settings import limit_settings, proxy_settings, reporting_settings
 
 T = TypeVar("T")
 
@@ -29,6 +33,15 @@ async def listing(asked: ListParameters) -> Page:
     """One page of customers. Raises InvalidQuery."""
     at = services()
     return await CustomerList(at.directory, at.customers, at.budgets, clock()).page(asked)
+
+
+def asking() -> CustomerInfo:
+    """What answers questions about one customer."""
+    at, zone = services(), reporting_settings().reporting_timezone
+    limits, stores = limit_settings(), Stores(at.customers, at.budgets, at.keys)
+    history = History(at.counters, at.ledger, zone)
+    balances = Balances(history, limits.reconcile_open_after_seconds, zone)
+    return CustomerInfo(stores, Policies(stores, limits, zone), balances)
 
 
 def clock() -> Clock:

@@ -4,7 +4,7 @@ import asyncio
 from typing import Final
 from weakref import WeakKeyDictionary
 
-from tollgate.admission.admission import Admission
+from tollgate.admission.admission import Admission, Terms
 from tollgate.admission.policy import Policies, Stores
 from tollgate.gateway import Choices, Gateway, Parts
 from tollgate.keys import Keys
@@ -39,10 +39,11 @@ def build(upstream: Upstream | None = None) -> Gateway:
     secrets = Secrets(aws.secrets)
     reporting, limits = reporting_settings(), limit_settings()
     zone = reporting.reporting_timezone
+    terms = Terms(zone, limits.reconcile_open_after_seconds, proxy.budget_exceeded_status)
     parts = Parts(
-        keys=Keys(access_settings(), secrets),
+        keys=Keys(access_settings(), secrets, aws.keys, limits.policy_ttl_seconds),
         policies=Policies(Stores(aws.customers, aws.budgets, aws.keys), limits, zone),
-        admission=Admission.over(aws.database, aws.counters, aws.ledger, limits, zone),
+        admission=Admission.over(aws.database, aws.counters, aws.ledger, terms),
         models=load_models(proxy.models_file),
         secrets=secrets,
         ledger=Ledger(aws.ledger, aws.dead_letters, storage_settings().dead_letter_queue_url),

@@ -46,6 +46,12 @@ ROUTES = {
     **{("POST", f"/budget/{route}"): "BudgetsFunction" for route in ("new", "update", "info", "delete")},
     **{("GET", f"/budget/{route}"): "BudgetsFunction" for route in ("settings", "list")},
     ("GET", "/management/v1/budgets"): "BudgetsFunction",
+    **{
+        ("POST", f"/key/{route}"): "KeysFunction"
+        for route in ("generate", "update", "regenerate", "delete", "block", "unblock")
+    },
+    **{("GET", f"/key/{route}"): "KeysFunction" for route in ("info", "list")},
+    ("GET", "/audit"): "AuditFunction",
     **{("GET", f"/{name}/{route}"): "UsageFunction" for name in ("customer", "end_user") for route in USAGE},
     **{("GET", f"/{route}"): "UsageFunction" for route in TOTALS},
 }

@@ -12,6 +12,11 @@ def zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
+def day_of(moment: datetime, zone_name: str) -> date:
+    """The day that a moment belongs to."""
+    return moment.astimezone(zone(zone_name)).date()
+
+
 def reporting_day(moment: datetime, zone_name: str) -> str:
     """The YYYY-MM-DD that a moment belongs to."""
     return moment.astimezone(zone(zone_name)).strftime("%Y-%m-%d")

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal, Self
+from typing import Literal, NamedTuple, Self
 
 from tollgate.money import ZERO
 
@@ -110,6 +110,13 @@ class Entry:
     tracked: str = ""  # the windows that the customer's wallet kept at admission; empty when it has no limits
     key_tracked: str = ""  # the same of the key's wallet
     would_block: str = ""  # the limit that `observe` let the call pass
+
+
+class Demand(NamedTuple):
+    """What one attempt may cost at most, in USD, and the tokens it counts against tokens per minute."""
+
+    cost: Decimal
+    tokens: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,8 @@ class ProxySettings(_Settings):
 
     models_file: str = ""
     allow_unpriced: bool = False
+    budget_exceeded_status: Annotated[Literal[422, 402, 400, 429], BeforeValidator(int)] = 422
+    max_output_tokens: int = Field(default=16_384, gt=0)  # of a model whose own maximum is not known
     include_cost_in_streaming_usage: bool = False
     max_body_bytes: int = Field(default=10 * 1024 * 1024, gt=0)
     upstream_connect_timeout_seconds: Seconds = 5
@@ -102,7 +104,7 @@ class ProxySettings(_Settings):
 
 
 class LimitSettings(_Settings):
-    """How limits are found and enforced.
+    """Which limits there are, and how long what is known of them is good.
 
     `max_end_user_budget_id` is the tier of every customer that has no limits of its own. A hold expires when
     its call can no longer be under way (`reconcile_open_after_seconds`).
@@ -110,11 +112,7 @@ class LimitSettings(_Settings):
 
     max_end_user_budget_id: str = ""
     policy_ttl_seconds: int = Field(default=5, ge=0)
-    budget_exceeded_status: Annotated[Literal[422, 402, 400, 429], BeforeValidator(int)] = 422
     reconcile_open_after_seconds: Seconds = 960
-    max_output_tokens: Seconds = (
-        16_384  # held for a call that sets no limit, of a model whose own is not known
-    )
 
 
 class ReconcileSettings(_Settings):

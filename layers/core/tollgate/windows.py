@@ -107,7 +107,7 @@ def _split(name: str) -> tuple[int, str]:
 
 
 def _of_seconds(seconds: int, moment: datetime, zone_name: str) -> tuple[datetime, int]:
-    """Aligned with the zone's clock: its offset may be of half an hour; DST moves it by whole hours."""
+    """Aligned with the zone's clock: its offset may be of half an hour."""
     offset = moment.astimezone(zone(zone_name)).utcoffset() or timedelta()
     shift = int(offset.total_seconds()) % 3600
     elapsed = (moment - EPOCH) // timedelta(seconds=1) + shift

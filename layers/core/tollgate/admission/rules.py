@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Literal
 
 from tollgate import tracking
-from tollgate.demand import Demand
 from tollgate.limits import Limits
+from tollgate.records import Demand
 from tollgate.storage.wallets import Sum, Wallet, less
 from tollgate.windows import Window
 
@@ -70,6 +70,8 @@ def failing(rules: Iterable[Rule], wallet: Wallet) -> Rule | None:
 
 def _budgets(caps: dict[str, Decimal], asked: Asked, zone: str) -> Iterator[Rule]:
     for of, window in tracking.money(caps, asked.model, asked.moment, zone):
+        if caps[of.kind] > 0 and not asked.demand.cost:
+            continue  # what costs nothing is refused by a budget of nothing only
         pattern = tracking.pattern_of(of.kind)
         yield Rule("budget", caps[of.kind], asked.demand.cost, of, window, pattern)
 

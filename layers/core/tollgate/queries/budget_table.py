@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from tollgate import windows
-from tollgate.days import zone
+from tollgate.days import day_of
 from tollgate.limits import Limits, ModelLimit
 
 
@@ -50,8 +50,8 @@ def text_of(moment: datetime | None) -> str | None:
 
 
 def _reset_at(duration: str, made: datetime, clock: Clock) -> datetime | None:
-    day = made.astimezone(zone(clock.zone_name)).date()
-    window = windows.window(windows.kind(duration, day), clock.now, clock.zone_name)
+    kind = windows.kind(duration, day_of(made, clock.zone_name))
+    window = windows.window(kind, clock.now, clock.zone_name)
     return None if window.is_lifetime else window.end
 
 

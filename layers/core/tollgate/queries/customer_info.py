@@ -1,23 +1,43 @@
 """One customer in LiteLLM's shape (reference 2.1 and 2.2), with when it was made, changed and last seen."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
+from tollgate.admission.history import Owner
+from tollgate.admission.policy import Policies, Stores
 from tollgate.customer import MAX_LENGTH
+from tollgate.days import day_of
 from tollgate.errors import NotFound
+from tollgate.queries.balances import Balanced, Balances
 from tollgate.queries.budget_table import Clock, budget_table, text_of
 from tollgate.storage.budgets import Budget, BudgetsTable
-from tollgate.storage.customers import Customer, CustomersTable
+from tollgate.storage.customers import Customer
+from tollgate.storage.wallets import Standing
 
 
-async def customer_info(
-    customer_id: str, customers: CustomersTable, budgets: BudgetsTable, clock: Clock
-) -> dict[str, Any]:
-    """A customer, its limits and its exact lifetime spend in USD. Raises NotFound."""
-    name = customer_id.strip()
-    found = await customers.get(name) if len(name) <= MAX_LENGTH else None
-    if found is None:
-        raise NotFound(f"End User Id={customer_id} does not exist in db", param="end_user_id")
-    return customer_response(found, await tier_of(found, budgets), clock)
+class CustomerInfo(NamedTuple):
+    """What one customer is asked about: who it is, what limits it has, and what they leave."""
+
+    stores: Stores
+    policies: Policies
+    balances: Balances
+
+    async def answer(self, customer_id: str, clock: Clock) -> dict[str, Any]:
+        """A customer, its exact lifetime spend in USD, and every budget that holds for it. Raises NotFound.
+
+        `limits_source` says where the limits come from: the customer, a tier (`budget:<id>`), or "" without.
+        """
+        name = customer_id.strip()
+        found = await self.stores.customers.get(name) if len(name) <= MAX_LENGTH else None
+        if found is None:
+            raise NotFound(f"End User Id={customer_id} does not exist in db", param="end_user_id")
+        limits, source = await self.policies.limits_of(found)
+        owner = Owner(name, is_key=False, made=day_of(found.created_at, clock.zone_name))
+        standing = Standing(found.wallet, found.revision, found.last_seen_at is not None, found.opening)
+        return {
+            **customer_response(found, await tier_of(found, self.stores.budgets), clock),
+            "limits_source": source,
+            "budgets": await self.balances.of(Balanced(owner, limits, standing), clock.now),
+        }
 
 
 async def tier_of(customer: Customer, budgets: BudgetsTable) -> Budget | None:

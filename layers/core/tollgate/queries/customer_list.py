@@ -1,18 +1,15 @@
 """Customers in order of their ids, a page at a time: by its number, or from where the last one ended."""
 
-import base64
-import binascii
 from collections.abc import Iterable
 from functools import partial
-from hashlib import sha256
 from itertools import chain
 from typing import Annotated, Any, Final, NamedTuple
 
-import msgspec
 from pydantic import BaseModel, Field
 
 from tollgate.customer import MAX_LENGTH
 from tollgate.ids import SLOTS
+from tollgate.queries import cursors
 from tollgate.queries.budget_table import Clock
 from tollgate.queries.customer_info import customer_response
 from tollgate.queries.parallel import each
@@ -21,7 +18,7 @@ from tollgate.storage.budgets import Budget, BudgetsTable
 from tollgate.storage.customers import Customer, CustomersTable
 from tollgate.storage.directory import Directory
 
-_CHECK: Final = 8  # bytes
+_LIST: Final = "customer_list"
 
 
 class ListParameters(BaseModel):
@@ -62,7 +59,7 @@ class CustomerList:
 
     async def page(self, asked: ListParameters) -> Page:
         """One page. Raises InvalidQuery for a cursor that is none of ours."""
-        cursor = read(asked.cursor) if asked.cursor else None
+        cursor = cursors.read(asked.cursor, Cursor, _LIST) if asked.cursor else None
         text = asked.search.lower()
         if cursor and text not in ("", cursor.search):
             raise InvalidQuery("The cursor is of another search: ask for its first page without a cursor")
@@ -74,7 +71,7 @@ class CustomerList:
         ids = (await self._ids(cursor.after if cursor else "", skipped + asked.page_size + 1, text))[skipped:]
         shown = ids[: asked.page_size]
         more = len(ids) > len(shown)
-        following = written(Cursor(shown[-1], total, text)) if more else ""
+        following = cursors.written(Cursor(shown[-1], total, text), _LIST) if more else ""
         return Page(await self._shown(shown), total, following)
 
     async def _count(self, text: str) -> int:
@@ -96,26 +93,3 @@ class CustomerList:
     async def _tiers(self, customers: Iterable[Customer]) -> dict[str, Budget]:
         ids = {c.profile.budget_id for c in customers if c.profile.budget_id}
         return {tier.budget_id: tier for tier in await each(self._budgets.get, ids) if tier}
-
-
-def written(cursor: Cursor) -> str:
-    """A cursor as clients pass it back."""
-    payload = msgspec.json.encode(cursor)
-    return base64.urlsafe_b64encode(_check(payload) + payload).decode()
-
-
-def read(text: str) -> Cursor:
-    """A cursor that `written` made. Raises InvalidQuery for any other text."""
-    try:
-        raw = base64.b64decode(text.encode(), altchars=b"-_", validate=True)
-        cursor = msgspec.json.decode(raw[_CHECK:], type=Cursor)
-    except (binascii.Error, msgspec.DecodeError, UnicodeError):
-        cursor = None
-    if cursor is None or written(cursor) != text:
-        raise InvalidQuery("cursor is not one that this route gave: pass the header x-next-cursor as it came")
-    return cursor
-
-
-def _check(payload: bytes) -> bytes:
-    """Tells a cursor that was changed from one that was not; it guards no secret."""
-    return sha256(b"customer_list" + payload).digest()[:_CHECK]

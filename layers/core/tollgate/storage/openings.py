@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from tollgate import windows
+from tollgate import tracking, windows
 from tollgate.limits import fits
 from tollgate.money import EXACT
 from tollgate.storage.customers import OPTIONAL, Customer, CustomersTable, Profile, opened, written
@@ -49,7 +49,8 @@ class Restart:
 
     def _windows(self) -> Iterator[tuple[Sum, Decimal]]:
         wallet = self.customer.wallet
-        for of in wallet.used:
+        present = tracking.money(wallet.kinds, "", self.opening.at, self.zone_name)
+        for of in {**wallet.used, **{one.sum: 0 for one in present}}:
             if of.what == "w":
                 kind, _, pattern = of.kind.partition("|")
                 window = windows.window(kind, datetime.fromtimestamp(of.start, UTC), self.zone_name)
