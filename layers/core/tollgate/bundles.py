@@ -13,7 +13,17 @@ from tollgate import days
 from tollgate.ids import slot_of
 from tollgate.money import EXACT, ZERO
 from tollgate.records import SpendEvent
-from tollgate.storage.counters import CounterKey, Dims, Sums, daily, hourly, leader, merge, total
+from tollgate.storage.counters import (
+    CounterKey,
+    Dims,
+    Sums,
+    daily,
+    hourly,
+    hourly_total,
+    leader,
+    merge,
+    total,
+)
 
 MAX_ITEMS: Final = 100  # TransactWriteItems' own limit
 
@@ -41,7 +51,7 @@ def dims_of(event: SpendEvent) -> Dims:
 
 
 def counters_of(event: SpendEvent) -> list[CounterKey]:
-    """Every counter an event belongs to, but the write-sharded total."""
+    """Every counter an event belongs to, but the write-sharded totals."""
     entry, dims = event.entry, dims_of(event)
     return [
         daily(entry.customer_id, entry.day, dims),
@@ -120,7 +130,9 @@ class Bundle:
         return left
 
     def _keys(self, event: SpendEvent) -> list[CounterKey]:
-        return [*counters_of(event), total(event.entry.day, self.slot, dims_of(event))]
+        dims, hour = dims_of(event), days.utc_hour(event.entry.started_at)
+        totals = total(event.entry.day, self.slot, dims), hourly_total(hour, self.slot, dims)
+        return [*counters_of(event), *totals]
 
 
 def pack(events: Iterable[SpendEvent]) -> list[Bundle]:
