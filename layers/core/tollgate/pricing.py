@@ -64,12 +64,26 @@ class Rate:
 
     def amount(self, count: int, prompt_tokens: int) -> Decimal:
         """The USD for so many units: at the rate of the last threshold that the prompt is over."""
-        over = (rate for start, rate in reversed(self.tiers) if prompt_tokens > start)
-        amount = EXACT.multiply(next(over, self.base), max(count, self.least))
+        amount = EXACT.multiply(self.rate(prompt_tokens), max(count, self.least))
         try:
             return EXACT.divide(amount, self.per)
         except Inexact:  # an hour's price by the second need not end: 28 digits of it are kept
             return amount / self.per
+
+    def rate(self, prompt_tokens: int) -> Decimal:
+        """The USD for `per` units, by the size of the prompt."""
+        over = (rate for start, rate in reversed(self.tiers) if prompt_tokens > start)
+        return next(over, self.base)
+
+
+class Line(NamedTuple):
+    """What one class of a usage costs: so many units, at USD per so many units."""
+
+    name: str
+    quantity: int
+    unit_price: Decimal
+    per: Decimal
+    amount: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +108,17 @@ class Price:
         rates = self._rates(served)
         prompt = usage.prompt_tokens
         return {name: rates[name].amount(count, prompt) for name, count in usage.counts().items()}
+
+    def lines(self, usage: Usage, served: Mapping[str, str] = MappingProxyType({})) -> list[Line]:
+        """The cost of a usage, class by class: quantity × unit price / per = amount. Raises UnknownPrice."""
+        rates, amounts = self._rates(served), self.amounts(usage, served)
+        prompt, counts = usage.prompt_tokens, usage.counts()
+        return [
+            Line(
+                name, max(counts[name], rates[name].least), rates[name].rate(prompt), rates[name].per, amount
+            )
+            for name, amount in amounts.items()
+        ]
 
     def missing(self, usage: Usage, served: Mapping[str, str] = MappingProxyType({})) -> list[str]:
         """The classes of a usage that have no rate. Raises UnknownPrice for a way of being served without."""
