@@ -17,7 +17,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from local import template
-from local.edge import App, Edge, Receive, Scope, Send
+from local.edge import App, Edge, Own, Receive, Scope, Send
 from local.home import Home
 from local.invocation import LambdaFunction
 from local.parts import Function
@@ -62,7 +62,8 @@ def main() -> None:
         described.schedules(),
         Home(stack_settings().tollgate_home).checkpoints,
     )
-    edge = Edge(Routes(described.routes()), handlers, _web_apps(functions), pages(), described.canned)
+    routes, apps = Routes(described.routes()), _web_apps(functions)
+    edge = Edge(routes, handlers, apps, pages(), Own(described.canned, described.compressed_from()))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _only_once)  # uvicorn stops on them, then raises them again
     _Server(_config(edge), runner).run(_sockets())

@@ -68,6 +68,11 @@ class Template:
         response = self._api()["GatewayResponses"][name]
         return Canned(int(response["StatusCode"]), response["ResponseTemplates"]["application/json"])
 
+    def compressed_from(self) -> int | None:
+        """The API's MinimumCompressionSize in bytes, None without one."""
+        size = self._api().get("MinimumCompressionSize")
+        return None if size is None else int(size)
+
     def stream_mappings(self) -> list[StreamMapping]:
         """Every DynamoDB stream that feeds a function."""
         return [self._mapping(function, event) for function, event in self._events("DynamoDB")]

@@ -39,6 +39,7 @@ def books_by_hand(events: Iterable[SpendEvent]) -> Books:
             f"C#{e.customer_id}|D#{e.day}#{dims}",
             f"C#{e.customer_id}|H#{hour}#{dims}",
             f"T|{e.day}#{dims}",
+            f"T|H#{hour}#{dims}",
             f"L#{e.day}|{e.customer_id or ' '}",
             f"L#{e.day[:7]}|{e.customer_id or ' '}",
             *(f"G|{e.day}#{tag}" for tag in e.tags),

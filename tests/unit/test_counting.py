@@ -89,9 +89,9 @@ def test_the_sums_of_the_transactions_are_those_of_their_events_one_by_one(
 
 
 def test_calls_of_one_customer_share_their_counters_up_to_the_last_place_in_a_transaction() -> None:
-    (full,) = pack([event(started_at=NOON) for _ in range(94)])
-    assert full.items == 94 + 5 + 1
-    assert [bundle.items for bundle in pack([event(started_at=NOON) for _ in range(95)])] == [100, 7]
+    (full,) = pack([event(started_at=NOON) for _ in range(93)])
+    assert full.items == 93 + 6 + 1
+    assert [bundle.items for bundle in pack([event(started_at=NOON) for _ in range(94)])] == [100, 8]
     assert len(pack([event(customer_id=f"c{n}") for n in range(92)])) > 4
 
 

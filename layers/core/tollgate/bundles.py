@@ -13,7 +13,18 @@ from tollgate import days
 from tollgate.ids import slot_of
 from tollgate.money import EXACT, ZERO
 from tollgate.records import SpendEvent
-from tollgate.storage.counters import CounterKey, Dims, Sums, daily, hourly, leader, merge, tagged, total
+from tollgate.storage.counters import (
+    CounterKey,
+    Dims,
+    Sums,
+    daily,
+    hourly,
+    hourly_total,
+    leader,
+    merge,
+    tagged,
+    total,
+)
 from tollgate.storage.tag_names import NOBODY, Names
 
 MAX_ITEMS: Final = 100  # TransactWriteItems' own limit
@@ -127,9 +138,13 @@ class Bundle:
         return left
 
     def _keys(self, event: SpendEvent) -> list[CounterKey]:
-        day = event.entry.day
-        by_tag = [tagged(day, self.slot, tag) for tag in tags_counted(event, self.names)]
-        return [*counters_of(event), total(day, self.slot, dims_of(event)), *by_tag]
+        entry, dims = event.entry, dims_of(event)
+        by_tag = [tagged(entry.day, self.slot, tag) for tag in tags_counted(event, self.names)]
+        totals = (
+            total(entry.day, self.slot, dims),
+            hourly_total(days.utc_hour(entry.started_at), self.slot, dims),
+        )
+        return [*counters_of(event), *totals, *by_tag]
 
 
 def pack(events: Iterable[SpendEvent], names: Names = NOBODY) -> list[Bundle]:

@@ -53,6 +53,16 @@ class UnknownPrice(LookupError):
     """A model, or a class of what it used, has no price."""
 
 
+class Line(NamedTuple):
+    """What one class of a usage costs: quantity times unit price, by `per`, is the amount in USD."""
+
+    name: str
+    quantity: int
+    unit_price: Decimal
+    per: Decimal
+    amount: Decimal
+
+
 @dataclass(frozen=True, slots=True)
 class Rate:
     """USD per `per` units, for `least` at least; over a threshold of prompt tokens, another rate for all."""
@@ -75,15 +85,9 @@ class Rate:
         over = (rate for start, rate in reversed(self.tiers) if prompt_tokens > start)
         return next(over, self.base)
 
-
-class Line(NamedTuple):
-    """What one class of a usage costs: so many units, at USD per so many units."""
-
-    name: str
-    quantity: int
-    unit_price: Decimal
-    per: Decimal
-    amount: Decimal
+    def line(self, name: str, count: int, amount: Decimal, prompt_tokens: int) -> Line:
+        """How an amount came about."""
+        return Line(name, max(count, self.least), self.rate(prompt_tokens), self.per, amount)
 
 
 @dataclass(frozen=True, slots=True)

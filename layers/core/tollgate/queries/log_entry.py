@@ -43,12 +43,14 @@ async def log_entry(
 
 
 def _timings(record: Record) -> dict[str, Any]:
-    closed = isinstance(record, SpendEvent)
+    began = entry_times(entry_of(record))
+    if not isinstance(record, SpendEvent):
+        return {**began, "closed_at": None, "answered_after_ms": None, "duration_ms": None}
     return {
-        **entry_times(entry_of(record)),
-        "closed_at": text_of(record.closed_at) if closed else None,
-        "answered_after_ms": record.duration_ms if closed else None,
-        "duration_ms": duration(record) if closed else None,
+        **began,
+        "closed_at": text_of(record.closed_at),
+        "answered_after_ms": record.duration_ms,
+        "duration_ms": duration(record),
     }
 
 
@@ -100,7 +102,7 @@ def _line(of: Line) -> dict[str, Any]:
 
 
 def _whole(name: str, amount: Decimal) -> dict[str, Any]:
-    """A line that is not quantity × price."""
+    """A line that is not quantity times price."""
     return _line(Line(name, 1, amount, Decimal(1), amount))
 
 
