@@ -114,14 +114,11 @@ class Price:
         return {name: rates[name].amount(count, prompt) for name, count in usage.counts().items()}
 
     def lines(self, usage: Usage, served: Mapping[str, str] = MappingProxyType({})) -> list[Line]:
-        """The cost of a usage, class by class: quantity × unit price / per = amount. Raises UnknownPrice."""
-        rates, amounts = self._rates(served), self.amounts(usage, served)
-        prompt, counts = usage.prompt_tokens, usage.counts()
+        """The cost of a usage, class by class. Raises UnknownPrice."""
+        rates, counts = self._rates(served), usage.counts()
         return [
-            Line(
-                name, max(counts[name], rates[name].least), rates[name].rate(prompt), rates[name].per, amount
-            )
-            for name, amount in amounts.items()
+            rates[name].line(name, counts[name], amount, usage.prompt_tokens)
+            for name, amount in self.amounts(usage, served).items()
         ]
 
     def missing(self, usage: Usage, served: Mapping[str, str] = MappingProxyType({})) -> list[str]:

@@ -28,18 +28,28 @@ async def log_entry(
     request_id: str, ledger: LedgerTable, models: Models, may: frozenset[str] | None
 ) -> dict[str, Any]:
     """One row with its cost explained. Raises NotFound, also for a customer that may not be read."""
-    try:
-        record = await ledger.get(request_id)
-    except ValueError:
-        record = None
-    if record is None or (may is not None and entry_of(record).customer_id not in may):
-        raise NotFound(_NOBODYS, param="request_id")
+    record = await _record(request_id, ledger, may)
     return {
         **row(record),
         "timings": _timings(record),
         "hold": _hold(entry_of(record)),
         "cost_breakdown": _cost(record, models) if isinstance(record, SpendEvent) else None,
     }
+
+
+async def log_row(request_id: str, ledger: LedgerTable, may: frozenset[str] | None) -> dict[str, Any]:
+    """One row. Raises NotFound, also for a customer that may not be read."""
+    return row(await _record(request_id, ledger, may))
+
+
+async def _record(request_id: str, ledger: LedgerTable, may: frozenset[str] | None) -> Record:
+    try:
+        record = await ledger.get(request_id)
+    except ValueError:
+        record = None
+    if record is None or (may is not None and entry_of(record).customer_id not in may):
+        raise NotFound(_NOBODYS, param="request_id")
+    return record
 
 
 def _timings(record: Record) -> dict[str, Any]:

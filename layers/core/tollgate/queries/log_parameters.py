@@ -3,20 +3,21 @@
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Final, Literal, NamedTuple
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from tollgate.queries.question import InvalidQuery
+from tollgate.queries.formats import Formatted
+from tollgate.queries.question import InvalidQuery, key_id_of
 from tollgate.records import Entry, SpendEvent
 
 Text = Annotated[str, Field(max_length=512)]
 SortBy = Literal["startTime", "endTime", "spend", "total_tokens", "request_duration_ms", "model"]
 
 
-class LogParameters(BaseModel):
+class LogParameters(Formatted):
     """The query string of the logs; `end_user` is a customer, `api_key` a key or its id.
 
     `session_id` is a part of one; `status_filter` success or failure; `since` the last answer's `next_since`,
-    or `now` to begin to follow.
+    or `now` to begin to follow; `summarize` is of /spend/logs only.
     """
 
     start_date: Text = ""
@@ -40,6 +41,7 @@ class LogParameters(BaseModel):
     max_spend: Text = ""
     sort_by: SortBy = "startTime"
     sort_order: Literal["asc", "desc"] = "desc"
+    summarize: bool = True
     # LiteLLM's filters by what this gateway does not keep: refused, since ignoring one would tell untruths.
     team_id: Text = ""
     model_id: Text = ""
@@ -69,7 +71,6 @@ class Filters(NamedTuple):
     """Which records of a range are asked for; empty texts ask for all."""
 
     key_id: str = ""
-    call_id: str = ""
     model: str = ""
     model_group: str = ""
     provider: str = ""
@@ -94,7 +95,6 @@ class Filters(NamedTuple):
         """Whether an entry is asked for, by what was known when its call began."""
         return (
             self.key_id in ("", entry.key_id)
-            and self.call_id in ("", entry.request_id, entry.call_id)
             and self.model in ("", entry.model)
             and self.model_group in ("", entry.model_group)
             and self.provider in ("", entry.provider)
@@ -109,8 +109,7 @@ def filters_of(asked: LogParameters) -> Filters:
     if least is not None and most is not None and least > most:
         raise InvalidQuery("max_spend must be at least min_spend")
     return Filters(
-        asked.api_key,
-        asked.request_id,
+        key_id_of(asked.api_key),
         asked.model,
         asked.model_group,
         asked.custom_llm_provider,

@@ -39,8 +39,16 @@ class LogQuestion(NamedTuple):
         return self.sort_by == "startTime"
 
 
-def log_question(asked: LogParameters, clock: Clock) -> LogQuestion:
-    """The question in a query string, or the one that its cursor goes on with. Raises InvalidQuery."""
+def log_question(asked: LogParameters, clock: Clock, may: frozenset[str] | None) -> LogQuestion:
+    """The question in a query string, or the one that its cursor goes on with.
+
+    `may` are the customers that may be read, None for all. Raises InvalidQuery, NotAllowed.
+    """
+    found = _question(asked, clock)
+    return found._replace(customers=permitted(found.customers, may))
+
+
+def _question(asked: LogParameters, clock: Clock) -> LogQuestion:
     for name in UNKNOWN:
         if getattr(asked, name):
             raise InvalidQuery(f"{name} is not kept here, so that nothing can be found by it")
@@ -68,14 +76,14 @@ def customers_of(asked: LogParameters) -> tuple[str, ...] | None:
     return tuple(sorted(named | ({""} if UNASSIGNED in named else set()))) or None
 
 
-def readable(asked: LogQuestion, may: frozenset[str] | None) -> LogQuestion:
-    """The question of somebody who may read some customers only. Raises NotAllowed for another one."""
+def permitted(customers: tuple[str, ...] | None, may: frozenset[str] | None) -> tuple[str, ...] | None:
+    """The customers asked for, or all that may be read; None for everybody. Raises NotAllowed for another."""
     if may is None:
-        return asked
-    if asked.customers is None:
-        return asked._replace(customers=tuple(sorted(may)))
-    check_readable(frozenset(asked.customers), may)
-    return asked
+        return customers
+    if customers is None:
+        return tuple(sorted(may))
+    check_readable(frozenset(customers), may)
+    return customers
 
 
 def cursor_behind(asked: LogQuestion, request_id: str) -> str:
@@ -85,18 +93,14 @@ def cursor_behind(asked: LogQuestion, request_id: str) -> str:
 
 def _continued(asked: LogParameters, clock: Clock) -> LogQuestion:
     found = cursors.read(asked.cursor, LogQuestion, _LIST)
-    given = asked.model_copy(update={"cursor": "", "since": ""})
+    given = asked.model_copy(update={"cursor": ""})
+    same = customers_of(given) in (None, found.customers) and filters_of(given) in (Filters(), found.filters)
     if given.start_date or given.end_date:
-        if log_question(given, clock) != found._replace(behind=""):
-            raise InvalidQuery("The cursor is of another question: ask for its first page without a cursor")
-    elif _names_another(given, found):
+        again = _question(given, clock)
+        same = same and (again.start, again.end) == (found.start, found.end)
+    if not same:
         raise InvalidQuery("The cursor is of another question: ask for its first page without a cursor")
     return found
-
-
-def _names_another(given: LogParameters, found: LogQuestion) -> bool:
-    same_customers = customers_of(given) in (None, found.customers)
-    return not same_customers or filters_of(given) not in (Filters(), found.filters)
 
 
 def _moment(text: str, clock: Clock) -> datetime:

@@ -34,6 +34,26 @@ _ABSENT: Final = (
     "agent_id",
 )
 OPEN: Final = "open"
+# What CSV shows of a row: what is one value.
+COLUMNS: Final = (
+    "request_id",
+    "startTime",
+    "endTime",
+    "status",
+    "end_user",
+    "api_key",
+    "call_type",
+    "model",
+    "model_group",
+    "custom_llm_provider",
+    "spend",
+    "prompt_tokens",
+    "completion_tokens",
+    "total_tokens",
+    "request_duration_ms",
+    "session_id",
+    "litellm_call_id",
+)
 
 
 def row(record: Record) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from typing import Any, Final, NamedTuple
 
 from tollgate.ids import first_id_at, instant
 from tollgate.queries import cursors
-from tollgate.queries.log_parameters import Filters
+from tollgate.queries.log_parameters import Filters, LogParameters, filters_of
+from tollgate.queries.log_question import customers_of, permitted
 from tollgate.queries.log_reading import LogReader, Record, entry_of, request_id_of, utc_days
 from tollgate.queries.log_rows import row
 from tollgate.queries.question import InvalidQuery
@@ -32,11 +33,13 @@ class Tail(NamedTuple):
     open: tuple[str, ...] = ()
 
 
-def tail_of(since: str, customers: tuple[str, ...] | None, filters: Filters, now: datetime) -> Tail:
-    """The tail to go on with, or a new one. Raises InvalidQuery."""
-    if since == BEGIN:
-        return Tail(first_id_at(now - _BEHIND), customers, filters)
-    tail = cursors.read(since, Tail, _LIST)
+def tail_of(asked: LogParameters, may: frozenset[str] | None, now: datetime) -> Tail:
+    """The tail to go on with, or a new one. Raises InvalidQuery, NotAllowed."""
+    if asked.since == BEGIN:
+        filters = filters_of(asked)
+        return Tail(first_id_at(now - _BEHIND), permitted(customers_of(asked), may), filters)
+    tail = cursors.read(asked.since, Tail, _LIST)
+    tail = tail._replace(customers=permitted(tail.customers, may))
     if instant(tail.after) < now - _OLDEST:
         raise InvalidQuery("since is over a day old: begin again with since=now, and read the logs up to it")
     return tail
