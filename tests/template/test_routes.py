@@ -36,6 +36,9 @@ ROUTES = {
     ("GET", "/audit"): "AuditFunction",
     ("GET", "/customer/daily/activity"): "UsageFunction",
     ("GET", "/end_user/daily/activity"): "UsageFunction",
+    **{("GET", f"/spend/logs{rest}"): "SpendLogsFunction" for rest in ("", "/v2", "/ui", "/{request_id}")},
+    **{("GET", path): "SpendLogsFunction" for path in ("/spend/tags", "/global/spend/tags")},
+    ("GET", "/global/spend/all_tag_names"): "SpendLogsFunction",
 }
 SAM_LOCAL = """
 import json, sys
