@@ -1,4 +1,4 @@
-"""The archive: what is counted goes to a private bucket as Parquet by day, in the columns that code writes."""
+"""The archive: what is counted goes to a private bucket, as Parquet by day, in the columns code writes."""
 
 import copy
 import json

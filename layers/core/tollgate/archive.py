@@ -7,7 +7,7 @@ of their own, `<name>_rest`, DECIMAL(38,38), nearly always 0. A sum of both colu
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from decimal import ROUND_DOWN, Context, Decimal, Inexact, InvalidOperation
+from decimal import ROUND_DOWN, Context, Decimal, InvalidOperation
 from typing import Any, Final
 
 from tollgate import observability
@@ -21,7 +21,7 @@ _MONEY: Final = ("cost", "charge", "held")
 _UNIT: Final = Decimal(1).scaleb(-24)
 _REST_UNIT: Final = Decimal(1).scaleb(-38)
 _WIDE: Final = Context(prec=80, traps=[InvalidOperation])
-_FITS: Final = Context(prec=38, traps=[Inexact, InvalidOperation])
+_WHOLE_DIGITS: Final = 14
 PARTITION: Final = "day"
 # Columns and their types, in Glue's words; the partition is not among them.
 COLUMNS: Final[Mapping[str, str]] = {
@@ -86,9 +86,9 @@ def _money(name: str, amount: Decimal) -> dict[str, str]:
     """An amount as text in both its columns: digits, which no parser takes for a float."""
     kept = amount.quantize(_UNIT, rounding=ROUND_DOWN, context=_WIDE)
     rest = _WIDE.subtract(amount, kept).quantize(_REST_UNIT, context=_WIDE)
-    if _WIDE.add(kept, rest) != amount:
-        raise ArithmeticError(f"{name} has more than 38 decimals")
-    return {name: f"{_FITS.create_decimal(kept):f}", f"{name}_rest": f"{rest:f}"}
+    if _WIDE.add(kept, rest) != amount or kept.adjusted() >= _WHOLE_DIGITS:
+        raise ArithmeticError(f"{name} has more than 38 decimals, or {_WHOLE_DIGITS} digits before the point")
+    return {name: f"{kept:f}", f"{name}_rest": f"{rest:f}"}
 
 
 def _moment(moment: datetime) -> str:
