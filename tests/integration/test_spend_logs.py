@@ -21,8 +21,10 @@ from tests.documented import assert_documented
 from tests.integration.spending import Answer
 from tests.ministack import MASTER_KEY, Deployment
 from tollgate import runtime
-from tollgate.ids import new_request_id
+from tollgate.ids import first_id_at, new_request_id
 from tollgate.money import loads
+from tollgate.queries import cursors
+from tollgate.queries.log_tail import Tail
 from tollgate.records import SpendEvent
 from tollgate_cli.archive import Days, files_of, query, s3_client
 
@@ -151,10 +153,6 @@ def test_the_tail_shows_what_began_and_what_ended(deployment: Deployment) -> Non
 
 def _back(since: str) -> str:
     """The same tail, begun a minute earlier, as a client would have that asked then."""
-    from tollgate.ids import first_id_at
-    from tollgate.queries import cursors
-    from tollgate.queries.log_tail import Tail
-
     tail = cursors.read(since, Tail, "spend_logs_tail")
     earlier = first_id_at(datetime.now(UTC) - timedelta(minutes=1))
     return cursors.written(tail._replace(after=earlier), "spend_logs_tail")
