@@ -79,7 +79,9 @@ for _method, _part in _STORED:
 async def models(request: Request, tollgate: TheGateway) -> Response:
     """The models that can be asked for."""
     source = source_of(request)
-    return json(await tollgate.list_models(dict(request.headers), dialect_of(request), source=source))
+    return json(
+        await tollgate.information.list_models(dict(request.headers), dialect_of(request), source=source)
+    )
 
 
 @api.get("/v1/models/{name:path}")  # noqa: FAST003 - the same as above
@@ -88,21 +90,23 @@ async def model(request: Request, tollgate: TheGateway) -> Response:
     """One model."""
     name = request.path_params["name"]
     source = source_of(request)
-    return json(await tollgate.model(dict(request.headers), name, dialect_of(request), source=source))
+    return json(
+        await tollgate.information.model(dict(request.headers), name, dialect_of(request), source=source)
+    )
 
 
 @api.post("/spend/calculate")
 async def spend_calculate(request: Request, tollgate: TheGateway) -> Response:
     """What a call costs, by its messages or its answer."""
     headers, body = dict(request.headers), await body_of(request)
-    return json(await tollgate.spend_calculate(headers, body, source=source_of(request)))
+    return json(await tollgate.information.spend_calculate(headers, body, source=source_of(request)))
 
 
 @api.post("/cost/estimate")
 async def cost_estimate(request: Request, tollgate: TheGateway) -> Response:
     """What so many calls of so many tokens cost."""
     headers, body = dict(request.headers), await body_of(request)
-    return json(await tollgate.cost_estimate(headers, body, source=source_of(request)))
+    return json(await tollgate.information.cost_estimate(headers, body, source=source_of(request)))
 
 
 @api.head("/")

@@ -13,14 +13,11 @@ from tollgate.scopes import USAGE
 from tollgate.settings import reporting_settings
 
 app = rest.api()
+route = rest.Named(app, ("/customer", "/end_user"))
 SCOPES: Final = rest.Scopes(USAGE)
 
 
-_ABOUT: Final = "Spend, tokens and requests by day, model, provider, endpoint, key and customer."
-
-
-@app.get("/customer/daily/activity", description=_ABOUT)
-@app.get("/end_user/daily/activity", description=_ABOUT)
+@route.get("/daily/activity")
 def daily_activity(parameters: Annotated[Parameters, Query()]) -> Response[str]:
     """Spend, tokens and requests by day, model, provider, endpoint, key and customer."""
     asked = within(question(parameters), rest.caller_of(app).readable)

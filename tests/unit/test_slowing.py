@@ -2,9 +2,13 @@
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
+import httpx2
 import pytest
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from proxy.api import api
 from tests.builders import MASTER_KEY
 from tests.fakes import FakeAws
 from tests.key_ring import SECRET, keys, presented, put
@@ -130,6 +134,23 @@ async def test_the_proxy_slows_by_its_callers_address() -> None:
         assert [answer.status_code for answer in told] == [401] * 11 + [429]
         assert told[-1].json()["error"]["type"] == "throttling_error"
         assert 0 < int(told[-1].headers["retry-after"]) <= 60
+
+
+async def test_behind_the_adapter_the_address_is_the_one_that_api_gateway_wrote() -> None:
+    async with proxying() as proxy:
+        trusted = "127.0.0.1"  # as run.sh says; the adapter is there
+        app: Any = api
+        behind: Any = ProxyHeadersMiddleware(app, trusted)
+        transport = httpx2.ASGITransport(behind, client=(trusted, 123))
+        async with httpx2.AsyncClient(transport=transport, base_url="http://gateway.test") as client:
+
+            async def status(n: int, address: str) -> int:
+                headers = presented(f"sk-guess-{n}") | {"x-forwarded-for": f"192.0.2.{n}, {address}"}
+                return (await client.get("/v1/models", headers=headers)).status_code
+
+            assert [await status(n, HERE) for n in range(12)] == [401] * 11 + [429]
+            assert await status(12, THERE) == 401
+        assert proxy.entries == []
 
 
 async def test_the_proxy_wants_the_scope_proxy() -> None:

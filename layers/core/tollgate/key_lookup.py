@@ -4,6 +4,7 @@ import asyncio
 from datetime import datetime
 from typing import Final, NamedTuple
 
+from tollgate import observability
 from tollgate.admission.cached import Cached
 from tollgate.errors import StoreUnavailable
 from tollgate.storage.aws import AwsError, AwsUnavailable
@@ -36,6 +37,8 @@ class KeyLookup:
         try:
             return (await self._cached.get(secret_id)).known
         except (AwsError, AwsUnavailable) as error:
+            reason = getattr(error, "code", type(error).__name__)
+            observability.logger.error("key not looked up", extra={"reason": reason})
             known = self.recent(secret_id)
             if known is None:
                 raise StoreUnavailable("The key could not be looked up; try again.") from error

@@ -73,6 +73,12 @@ class Keys:
             observability.count("AuthFailures")
             raise
 
+    async def for_proxy(self, headers: Mapping[str, str], source: str = "") -> Caller:
+        """A caller that may call models. Raises Unauthorized, RateLimited, StoreUnavailable."""
+        caller = await self.authenticate(headers, source)
+        caller.require(scopes.PROXY, "the proxy's routes")
+        return caller
+
     async def _known(self, secret: str, source: str) -> Caller:
         master = await self._secrets.reveal(self._reference)
         if hmac.compare_digest(secret.encode(), master.encode()):

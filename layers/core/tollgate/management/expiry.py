@@ -5,7 +5,7 @@ from calendar import monthrange
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-_DURATION: Final = re.compile(r"(\d{1,5})(s|m|h|d|w|mo)")
+_DURATION: Final = re.compile(r"([0-9]{1,5})(s|m|h|d|w|mo)")
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _MONTHS: Final = 1200
 _NEVER: Final = ("", "-1", "permanent")
