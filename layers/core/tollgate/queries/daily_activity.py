@@ -8,7 +8,7 @@ from tollgate.money import ZERO
 from tollgate.queries.breakdown import OTHERS, Share, Sheet, sheet
 from tollgate.queries.metrics import METRICS
 from tollgate.queries.names import NameTables
-from tollgate.queries.question import Question
+from tollgate.queries.question import UNASSIGNED, Question
 from tollgate.queries.ranking import Rankings
 from tollgate.queries.reading import Source
 from tollgate.queries.report import KeyCounts, report, shown_days
@@ -81,7 +81,7 @@ def _silent(asked: Question, found: Activity) -> dict[str, list[str]]:
     """The customers named who have no call in the range, known or not, so that nobody takes them for free."""
     if asked.customers is None or asked.entity_limit is not None:
         return {}
-    silent = sorted(asked.customers - found.callers - {""})
+    silent = sorted(asked.customers - found.callers - {"", UNASSIGNED})
     return {"end_user_ids_without_calls": silent} if silent else {}
 
 

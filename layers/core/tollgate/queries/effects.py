@@ -73,9 +73,6 @@ class Change(NamedTuple):
         }
 
 
-COLUMNS: Final = tuple(Change().shown())
-
-
 def total(changes: Iterable[Change]) -> Change:
     """The sum of changes."""
     return reduce(Change.plus, changes, Change())
@@ -106,3 +103,6 @@ def _decimal(value: Fraction) -> Decimal:
 def _tidy(amount: Decimal) -> Decimal:
     """The same number without the zeros at its end."""
     return Decimal(plain(amount))
+
+
+COLUMNS: Final = tuple(Change().shown())

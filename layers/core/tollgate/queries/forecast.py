@@ -143,10 +143,11 @@ def of_month(parameters: ForecastParameters, at: Reporting) -> Question:
 
 
 def month_of(at: Reporting) -> _Month:
-    """The present month."""
+    """The present month, as of the last full hour: a question asked again has the same answer."""
     first = at.today.replace(day=1)
     following = (first + 31 * _DAY).replace(day=1)
-    return _Month(at.now.astimezone(UTC), zone(at.zone_name), first, following - _DAY)
+    hour = at.now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    return _Month(hour, zone(at.zone_name), first, following - _DAY)
 
 
 def forecast_of(days: Iterable[Counter], made: date, month: _Month) -> Outlook:

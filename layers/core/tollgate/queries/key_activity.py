@@ -38,8 +38,26 @@ class TopKeysParameters(Selection):
     limit: Annotated[int, Field(ge=1, le=100)] = 5
 
 
-async def keys_page(found: Sheet, asked: KeysParameters, names: NameTables) -> dict[str, Any]:
-    """One page of the keys, the largest spend first."""
+async def answer(
+    found: Sheet, asked: KeysParameters | SearchParameters | TopKeysParameters, names: NameTables
+) -> dict[str, Any]:
+    """LiteLLM's response to any of the three. Raises AwsError, AwsUnavailable."""
+    if isinstance(asked, KeysParameters):
+        return await _page(found, asked, names)
+    if isinstance(asked, SearchParameters):
+        return await _found(found, asked, names)
+    return await _top(found, asked, names)
+
+
+def rows(answered: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The keys of an answer as rows."""
+    return [
+        {"api_key": key["api_key"], "key_alias": key["metadata"]["key_alias"], **key["metrics"]}
+        for key in answered["api_keys"]
+    ]
+
+
+async def _page(found: Sheet, asked: KeysParameters, names: NameTables) -> dict[str, Any]:
     keys = by(found, key_of)
     shown = _some(keys, asked.offset, asked.limit)
     return {
@@ -50,8 +68,7 @@ async def keys_page(found: Sheet, asked: KeysParameters, names: NameTables) -> d
     }
 
 
-async def keys_found(found: Sheet, asked: SearchParameters, names: NameTables) -> dict[str, Any]:
-    """The keys whose id or alias contains a text, the largest spend first."""
+async def _found(found: Sheet, asked: SearchParameters, names: NameTables) -> dict[str, Any]:
     keys = by(found, key_of)
     metadata = await names.keys(keys)
     text = asked.search.lower()
@@ -63,8 +80,7 @@ async def keys_found(found: Sheet, asked: SearchParameters, names: NameTables) -
     return {"api_keys": _shown({key: keys[key] for key in fits[: asked.limit]}, metadata)}
 
 
-async def top_keys(found: Sheet, asked: TopKeysParameters, names: NameTables) -> dict[str, Any]:
-    """The keys that spent most on a model."""
+async def _top(found: Sheet, asked: TopKeysParameters, names: NameTables) -> dict[str, Any]:
     name = group_of if asked.by_model_group else model_of
     keys = by(only(found, lambda dims: name(dims) == asked.model_group), key_of)
     shown = _some(keys, 0, asked.limit)
@@ -73,14 +89,6 @@ async def top_keys(found: Sheet, asked: TopKeysParameters, names: NameTables) ->
         "by_model_group": asked.by_model_group,
         "api_keys": _shown(shown, await names.keys(shown)),
     }
-
-
-def rows(answered: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The keys of an answer as rows."""
-    return [
-        {"api_key": key["api_key"], "key_alias": key["metadata"]["key_alias"], **key["metrics"]}
-        for key in answered["api_keys"]
-    ]
 
 
 def _some(keys: Mapping[str, Sums], offset: int, limit: int) -> dict[str, Sums]:

@@ -52,7 +52,7 @@ class Budget(NamedTuple):
 def budgets(
     caps: Mapping[str, Decimal], customer: Customer, days: Iterable[Counter], now: datetime, zone_name: str
 ) -> list[Budget]:
-    """A customer's budgets. What is used stands in its wallet, or where a limit is too new for that, in days."""
+    """A customer's budgets. What is used is in its wallet, or where a limit is too new for that, in days."""
     counters, info = list(days), zone(zone_name)
     found = []
     for kind, cap in caps.items():
