@@ -54,10 +54,14 @@ def test_a_call_is_in_the_logs_and_explained(api: httpx2.Client, called: str) ->
     assert tag["spend"] > 0
 
 
-def test_a_call_reaches_the_archive_through_firehose(stack: Deployed, called: str) -> None:
-    """This emulator has no converter: it puts rows aside as they came, which is where they are looked for."""
+def test_a_day_reaches_the_archive_through_firehose(stack: Deployed, called: str) -> None:
+    """This emulator's mapping does not understand that `pending` is absent, so a day is archived by hand.
+
+    Nor has it a converter: it puts rows aside as they came, which is where they are looked for.
+    """
     s3 = account().client("s3", endpoint_url=stack.endpoint)
     bucket = stack.outputs["ArchiveBucketName"]
+    payload = json.dumps({"day": datetime.now(UTC).date().isoformat()}).encode()
 
     def archived() -> dict[str, Any]:
         for found in s3.list_objects_v2(Bucket=bucket).get("Contents", []):
@@ -67,12 +71,11 @@ def test_a_call_reaches_the_archive_through_firehose(stack: Deployed, called: st
                 return dict(row)
         return {}
 
-    eventually(lambda: bool(archived()), "the archive has the call", within=60)
+    answer = stack.functions.invoke(FunctionName=stack.outputs["ArchiveFunctionName"], Payload=payload)
+    report = json.loads(answer["Payload"].read())
+    assert report["archived"] > 0
+    assert report["failed"] == 0
+    eventually(lambda: bool(archived()), "the archive has the call", within=30)
     row = archived()
     assert row.keys() == {*COLUMNS, "day"}
     assert (row["customer_id"], row["tags"]) == ("logged", ["e2e"])
-    answer = stack.functions.invoke(
-        FunctionName=stack.outputs["ArchiveFunctionName"],
-        Payload=json.dumps({"day": row["day"]}).encode(),
-    )
-    assert json.loads(answer["Payload"].read())["archived"] > 0

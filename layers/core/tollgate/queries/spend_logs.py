@@ -5,6 +5,7 @@ days that had calls. How many there are is known from the counters wherever they
 hardly anything answers stops after `_MOST` records, and its cursor goes on from there.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, Final, NamedTuple, TypeGuard
 
@@ -17,6 +18,8 @@ from tollgate.records import SpendEvent
 
 _MOST: Final = 20_000  # records looked at for one answer
 _SORTED_MOST: Final = 10_000
+
+_ANY_DAY: Final = Counted(None)
 
 
 class Read(NamedTuple):
@@ -38,9 +41,7 @@ class SpendLogs:
 
         Raises InvalidQuery, AwsError, AwsUnavailable.
         """
-        counted = await self._count.of(asked)
-        read = await self._read(asked, counted, page, size)
-        total = counted.total
+        total, read = await self._counted_and_read(asked, page, size)
         return {
             "data": [row(event) for event in read.events],
             "total": total,
@@ -56,8 +57,20 @@ class SpendLogs:
 
     async def rows(self, asked: LogQuestion, size: int) -> tuple[list[dict[str, Any]], str]:
         """So many rows, and the cursor of what follows, "" when nothing does."""
-        read = await self._read(asked, await self._count.of(asked), 1, size)
+        _, read = await self._counted_and_read(asked, 1, size)
         return [row(event) for event in read.events], cursor_behind(asked, read.behind) if read.behind else ""
+
+    async def _counted_and_read(self, asked: LogQuestion, page: int, size: int) -> tuple[int | None, Read]:
+        """Customers are counted while they are read; of everybody, the count says which days to read."""
+        if asked.customers is None:
+            counted = await self._count.of(asked)
+            return counted.total, await self._read(asked, counted, page, size)
+        counting = asyncio.create_task(self._count.of(asked))
+        try:
+            read = await self._read(asked, _ANY_DAY, page, size)
+            return (await counting).total, read
+        finally:
+            counting.cancel()
 
     async def _read(self, asked: LogQuestion, counted: Counted, page: int, size: int) -> Read:
         if not asked.in_order_of_time:
