@@ -17,6 +17,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from local import template
+from local.archiving import ParquetFiles
 from local.edge import App, Edge, Own, Receive, Scope, Send
 from local.home import Home
 from local.invocation import LambdaFunction
@@ -55,7 +56,13 @@ def main() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     described = template.read(stack_settings().emulator_url)
     functions = described.functions()
-    handlers = {name: LambdaFunction(one) for name, one in functions.items() if not one.is_web_app}
+    (bucket,) = described.buckets()
+    stand_ins = {"archive": ParquetFiles(bucket).handler}
+    handlers = {
+        name: LambdaFunction(one, stand_ins.get(one.folder))
+        for name, one in functions.items()
+        if not one.is_web_app
+    }
     runner = Runner(
         handlers,
         described.stream_mappings(),

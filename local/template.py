@@ -34,6 +34,10 @@ class Template:
         """Every SQS queue."""
         return [self._resource(logical_id) for logical_id in self._of_type("AWS::SQS::Queue")]
 
+    def buckets(self) -> list[str]:
+        """The name of every S3 bucket."""
+        return [self._names.physical(logical_id) for logical_id in self._of_type("AWS::S3::Bucket")]
+
     def functions(self) -> dict[str, Function]:
         """Every Lambda function, by name."""
         found = [self._function(logical_id) for logical_id in self._of_type("AWS::Serverless::Function")]

@@ -52,6 +52,9 @@ ROUTES = {
     },
     **{("GET", f"/key/{route}"): "KeysFunction" for route in ("info", "list")},
     ("GET", "/audit"): "AuditFunction",
+    **{("GET", f"/spend/logs{rest}"): "SpendLogsFunction" for rest in ("", "/v2", "/ui", "/{request_id}")},
+    **{("GET", path): "SpendLogsFunction" for path in ("/spend/tags", "/global/spend/tags")},
+    ("GET", "/global/spend/all_tag_names"): "SpendLogsFunction",
     **{("GET", f"/{name}/{route}"): "UsageFunction" for name in ("customer", "end_user") for route in USAGE},
     **{("GET", f"/{route}"): "UsageFunction" for route in TOTALS},
 }

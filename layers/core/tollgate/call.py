@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from tollgate import days, forms
+from tollgate import days, forms, tags
 from tollgate.customer import Identity
 from tollgate.endpoints.endpoint import Asked, Endpoint
 from tollgate.errors import InvalidBody
@@ -60,7 +60,7 @@ def json_object(raw: bytes) -> dict[str, Any]:
 
 
 def upstream_body(call: Call, deployment: Deployment) -> bytes:
-    """The body for the provider: the client's own bytes, unless the model or the usage option must differ."""
+    """The body for the provider: the client's own bytes, unless model, usage option or labels must differ."""
     renamed = deployment.model != (call.body.get("model") or call.endpoint.default_model)
     if call.endpoint.form:
         return (
@@ -68,18 +68,24 @@ def upstream_body(call: Call, deployment: Deployment) -> bytes:
             if renamed
             else call.raw
         )
-    changes: dict[str, Any] = {"model": deployment.model} if renamed else {}
+    changes: dict[str, Any] = ({"model": deployment.model} if renamed else {}) | tags.unlabelled(call.body)
     if call.endpoint.asks_for_usage and call.stream and not Asked(call.body).for_usage:
         options = call.body.get("stream_options")
         changes["stream_options"] = {
             **(options if isinstance(options, Mapping) else {}),
             "include_usage": True,
         }
-    return dumps({**call.body, **changes}) if changes else call.raw
+    return _changed(call.body, changes) if changes else call.raw
+
+
+def _changed(body: Mapping[str, Any], changes: Mapping[str, Any]) -> bytes:
+    """A body with other values; None takes a name away."""
+    gone = {name for name, value in changes.items() if value is None}
+    return dumps({name: value for name, value in {**body, **changes}.items() if name not in gone})
 
 
 def entry_of(call: Call, caller: Caller, identity: Identity, deployment: Deployment, zone_name: str) -> Entry:
-    """The ledger's entry of a call."""
+    """The ledger's entry of a call. Raises BadRequest for labels that are none."""
     request_id = new_request_id()
     began = instant(request_id)
     return Entry(
@@ -97,6 +103,8 @@ def entry_of(call: Call, caller: Caller, identity: Identity, deployment: Deploym
         stream=call.stream,
         input_estimate=call.endpoint.input_tokens(call.body),
         output_limit=call.endpoint.output_tokens(call.body),
+        tags=tags.tags_of(call.headers, call.body),
+        spend_logs_metadata=tags.spend_logs_metadata(call.headers, call.body),
     )
 
 

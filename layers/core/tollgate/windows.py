@@ -21,7 +21,8 @@ _SECONDS: Final = {"s": 1, "m": 60, "h": 3600}
 # As LiteLLM reads them: 30 days are a calendar month, 24 hours a calendar day.
 _SAME: Final = {"24h": "1d", "60m": "1h", "30d": "1mo"}
 _WEEK: Final = 7
-_MONTHS: Final = 1200
+_ANY: Final = 99_999
+_MOST: Final = {"mo": 1200, "w": 14_285}  # weeks are kept as days, which have five digits
 _END: Final = datetime(9999, 12, 31, tzinfo=UTC)
 _ANCHOR: Final = "^"
 
@@ -63,7 +64,7 @@ def duration(text: str) -> str:
     """The canonical name of a duration such as 30s, 1h, 7d, 1mo, daily. Raises UnknownDuration."""
     lowered = text.strip().lower()
     found = _DURATION.fullmatch(_WORDS.get(lowered, lowered))
-    if not found or (found[2] == "mo" and int(found[1]) > _MONTHS):
+    if not found or int(found[1]) > _MOST.get(found[2], _ANY):
         raise UnknownDuration(
             f"Invalid budget_duration '{text}'. Use a format like '1h', '24h', '7d', or '30d'."
         )

@@ -7,6 +7,7 @@
 | `T#<month>#<slot>` | `<day>#<dims>` | all customers, day and dims; add up the slots |
 | `TH#<month>#<slot>` | `H#<hour>#<dims>` | all customers, UTC hour and dims (expires); add up the slots |
 | `L#<day>#<slot>`, `L#<month>#<slot>` | `<customer>` | one customer in a day, in a month |
+| `G#<month>#<slot>` | `<day>#<tag>` | all customers, day and tag; add up the slots (see tag_names.py) |
 
 dims is the JSON array [model group, model, provider, endpoint, key id].
 """
@@ -88,6 +89,19 @@ def leader(period: str, customer_id: str) -> CounterKey:
     return CounterKey(f"L#{period}#{slot_of(customer_id)}", customer_id or _UNASSIGNED)
 
 
+class TagCounter(NamedTuple):
+    """One counter of a tag as read."""
+
+    day: str
+    tag: str
+    sums: Sums
+
+
+def tagged(day: str, slot: int, tag: str) -> CounterKey:
+    """One tag of all customers, one day, one of SLOTS write shards."""
+    return CounterKey(f"G#{day[:7]}#{slot}", f"{day}#{tag}")
+
+
 class CountersTable:
     """Reads of counters, and the actions of a transaction that adds to them."""
 
@@ -132,6 +146,15 @@ class CountersTable:
         async for item in self._range(f"T#{start[:7]}#{slot}", *bounds, consistent=consistent):
             day, dims = item["sk"].split("#", 1)
             yield Counter(day, _dims(dims), _sums(item))
+
+    async def tags(
+        self, start: str, end: str, slot: int, *, consistent: bool = False
+    ) -> AsyncIterator[TagCounter]:
+        """One write shard of the tags from start to end, days of one month."""
+        bounds = (f"{start}#", f"{end}$")
+        async for item in self._range(f"G#{start[:7]}#{slot}", *bounds, consistent=consistent):
+            day, tag = item["sk"].split("#", 1)
+            yield TagCounter(day, tag, _sums(item))
 
     async def hours_of_customer(self, customer_id: str, start: str, end: str) -> AsyncIterator[Counter]:
         """A customer's hourly counters from one UTC hour to another, both included; label = hour."""
