@@ -12,9 +12,9 @@ from local.errors import StackError
 from local.home import Home
 from local.provision import provision
 from local.seed.loading import Part
-from local.seed.seeding import Told, seed
+from local.seed.seeding import in_processes, seed
 from local.seed.settings import Plan, SeedSettings, seed_settings
-from local.seed.target import Where, where
+from local.seed.target import Where, opened, where
 from local.settings import stack_settings
 
 _EVERY: Final = 5.0  # seconds between two lines
@@ -38,7 +38,9 @@ async def _seed(asked: SeedSettings) -> int:
     began, plan = time.monotonic(), asked.plan()
     of = await _where(asked)
     print(f"Seeding {plan}.", flush=True)
-    whole = await seed(of, plan, Told(asked.workers, asked.force, _Progress().tell))
+    async with opened(of) as target:
+        load = in_processes(of, asked.workers, _Progress().tell)
+        whole = await seed(target, plan, load, force=asked.force)
     took = f"{time.monotonic() - began:.0f} s"
     print(f"Seeded {_counted(whole)} in {took}." if whole else "Seeded already: nothing to do.")
     return 0

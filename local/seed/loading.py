@@ -31,6 +31,13 @@ class Part:
     counters: int = 0
     entries: int = 0
 
+    def take(self, other: "Part") -> None:
+        """Add another part to this one."""
+        self.shared.take(other.shared)
+        self.customers += other.customers
+        self.counters += other.counters
+        self.entries += other.entries
+
 
 @dataclass
 class _Rows:
@@ -44,6 +51,20 @@ def load(of: Where, extent: Extent) -> Part:
     return asyncio.run(_load(of, extent))
 
 
+async def load_into(target: Target, extent: Extent, zone: str) -> Part:
+    """The same into tables that are open."""
+    part = Part()
+    for first in range(extent.first, extent.last, _AT_ONCE):
+        rows = _Rows()
+        maker = _Maker(target, extent.plan, zone, rows)
+        for number in range(first, min(first + _AT_ONCE, extent.last)):
+            maker.make(number, part.shared)
+        part.customers += await target.write(target.names.customers_table, rows.customers)
+        part.counters += await target.write(target.names.counters_table, rows.counters)
+        part.entries += await target.write(target.names.ledger_table, rows.entries)
+    return part
+
+
 async def write_counters(target: Target, sums: Mapping[CounterKey, Sums]) -> int:
     """Write counters that are the customers' together; how many."""
     items = [target.counters.item(key, one, None) for key, one in sums.items()]
@@ -51,16 +72,8 @@ async def write_counters(target: Target, sums: Mapping[CounterKey, Sums]) -> int
 
 
 async def _load(of: Where, extent: Extent) -> Part:
-    part = Part()
     async with opened(of) as target:
-        for first in range(extent.first, extent.last, _AT_ONCE):
-            rows = _Rows()
-            for number in range(first, min(first + _AT_ONCE, extent.last)):
-                _Maker(target, extent.plan, of.reporting.reporting_timezone, rows).make(number, part.shared)
-            part.customers += await target.write(target.names.customers_table, rows.customers)
-            part.counters += await target.write(target.names.counters_table, rows.counters)
-            part.entries += await target.write(target.names.ledger_table, rows.entries)
-    return part
+        return await load_into(target, extent, of.reporting.reporting_timezone)
 
 
 class _Maker:

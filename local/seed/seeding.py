@@ -4,12 +4,12 @@ Items are put, not added to, so a seed that was interrupted is begun anew and en
 written down at its end, and a second run finds that and writes nothing.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
@@ -19,7 +19,7 @@ from local.seed.loading import Part, load, write_counters
 from local.seed.rhythm import start_of
 from local.seed.settings import Extent, Plan
 from local.seed.sums import Sheet
-from local.seed.target import Target, Where, opened
+from local.seed.target import Target, Where
 from local.seed.traffic import is_seeded
 from tollgate.bundles import Visit
 from tollgate.storage.budgets import Budget
@@ -38,40 +38,36 @@ class Note(msgspec.Struct, frozen=True):
     done: bool
 
 
-class Told(NamedTuple):
-    """How a seed is to go about it, and whom it tells how far it is."""
-
-    workers: int
-    force: bool
-    progress: Callable[[Part, Plan], None]
+Load = Callable[[Plan], Awaitable[Part]]
+Tell = Callable[[Part, Plan], None]
 
 
-async def seed(of: Where, asked: Plan, told: Told) -> Part | None:
+async def seed(target: Target, asked: Plan, load: Load, *, force: bool = False) -> Part | None:
     """Write a plan; None when it stands already. Raises StackError where it may not be written."""
-    async with opened(of) as target:
-        plan = await _agreed(target, asked, force=told.force)
-        if plan is None:
-            return None
-        await _note(target, Note(plan, done=False))
-        whole = _load(of, plan, told)
-        whole.counters += await write_counters(target, whole.shared.counters)
-        await target.write(target.names.budgets_table, _tiers(target, plan))
-        await target.write(target.names.keys_table, _keys(target, whole.shared, start_of(plan, 0)))
-        await _note(target, Note(plan, done=True))
+    plan = await _agreed(target, asked, force=force)
+    if plan is None:
+        return None
+    await _note(target, Note(plan, done=False))
+    whole = await load(plan)
+    whole.counters += await write_counters(target, whole.shared.counters)
+    await target.write(target.names.budgets_table, _tiers(target, plan))
+    await target.write(target.names.keys_table, _keys(target, whole.shared, start_of(plan, 0)))
+    await _note(target, Note(plan, done=True))
     return whole
 
 
-def _load(of: Where, plan: Plan, told: Told) -> Part:
-    """Every customer, in as many processes as told."""
-    whole = Part()
-    with ProcessPoolExecutor(told.workers) as pool:
-        for part in pool.map(partial(load, of), _extents(plan)):
-            whole.shared.take(part.shared)
-            whole.customers += part.customers
-            whole.counters += part.counters
-            whole.entries += part.entries
-            told.progress(whole, plan)
-    return whole
+def in_processes(of: Where, workers: int, tell: Tell) -> Load:
+    """Loads every customer in so many processes, telling how far it is."""
+
+    async def run(plan: Plan) -> Part:
+        whole = Part()
+        with ProcessPoolExecutor(workers) as pool:
+            for part in pool.map(partial(load, of), _extents(plan)):
+                whole.take(part)
+                tell(whole, plan)
+        return whole
+
+    return run
 
 
 def _extents(plan: Plan) -> Iterator[Extent]:
