@@ -56,6 +56,12 @@ async def seed(target: Target, asked: Plan, load: Load, *, force: bool = False) 
     return whole
 
 
+async def standing(target: Target) -> Note | None:
+    """What was seeded here before, or begun."""
+    noted = await target.notes.note(_NOTE)
+    return msgspec.json.decode(noted, type=Note) if noted else None
+
+
 def in_processes(of: Where, workers: int, tell: Tell) -> Load:
     """Loads every customer in so many processes, telling how far it is."""
 
@@ -77,8 +83,7 @@ def _extents(plan: Plan) -> Iterator[Extent]:
 
 async def _agreed(target: Target, asked: Plan, *, force: bool) -> Plan | None:
     """The plan to write: one that was begun is ended. Raises StackError."""
-    noted = await target.notes.note(_NOTE)
-    known = msgspec.json.decode(noted, type=Note) if noted else None
+    known = await standing(target)
     plan = msgspec.structs.replace(asked, until=known.plan.until) if known else asked
     if known and known.plan != plan:
         raise StackError(
