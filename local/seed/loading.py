@@ -65,10 +65,19 @@ async def load_into(target: Target, extent: Extent, zone: str) -> Part:
     return part
 
 
-async def write_counters(target: Target, sums: Mapping[CounterKey, Sums]) -> int:
-    """Write counters that are the customers' together; how many."""
-    items = [target.counters.item(key, one, None) for key, one in sums.items()]
-    return await target.write(target.names.counters_table, items)
+async def write_counters(target: Target, plan: Plan, sums: Mapping[CounterKey, Sums]) -> int:
+    """Write counters that are not one customer's; how many."""
+    return await target.write(target.names.counters_table, list(counter_items(target, plan, sums)))
+
+
+def counter_items(target: Target, plan: Plan, sums: Mapping[CounterKey, Sums]) -> Iterator[Item]:
+    """The items of all counters but the hourly ones that would have expired by the end of the plan."""
+    now = int(start_of(plan, plan.days).timestamp())
+    hourly = timedelta(days=target.names.hourly_retention_days)
+    for key, one in sums.items():
+        expires_at = expiry(key, hourly)
+        if expires_at is None or expires_at > now:
+            yield target.counters.item(key, one, expires_at)
 
 
 async def _load(of: Where, extent: Extent) -> Part:
@@ -85,7 +94,6 @@ class _Maker:
         self._zone = zone
         self._rows = rows
         self._booked_from = start_of(plan, plan.days - plan.ledger_days)
-        self._hourly = timedelta(days=target.names.hourly_retention_days)
 
     def make(self, number: int, shared: Sheet) -> None:
         """One customer: its item, its counters, and its entries of the last days."""
@@ -94,7 +102,7 @@ class _Maker:
         events = self._seen(events_of(self._plan, one, self._zone), visits)
         sheet = customers_sheet(events, shared)
         shared.events += sheet.events
-        self._rows.counters += self._counters(sheet.counters)
+        self._rows.counters += counter_items(self._target, self._plan, sheet.counters)
         self._rows.customers.append(self._target.customers.item(_customer(self._plan, one, visits)))
 
     def _seen(self, events: Iterable[SpendEvent], visits: list[Visit]) -> Iterator[SpendEvent]:
@@ -105,14 +113,6 @@ class _Maker:
             if began >= self._booked_from:
                 self._rows.entries.append(self._target.ledger.item(event))
             yield event
-
-    def _counters(self, counters: Mapping[CounterKey, Sums]) -> Iterator[Item]:
-        """All but the hourly ones that would have expired by the end of the plan."""
-        now = int(start_of(self._plan, self._plan.days).timestamp())
-        for key, sums in counters.items():
-            expires_at = expiry(key, self._hourly)
-            if expires_at is None or expires_at > now:
-                yield self._target.counters.item(key, sums, expires_at)
 
 
 def _customer(plan: Plan, one: Person, visits: list[Visit]) -> Customer:

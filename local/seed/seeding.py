@@ -49,7 +49,7 @@ async def seed(target: Target, asked: Plan, load: Load, *, force: bool = False) 
         return None
     await _note(target, Note(plan, done=False))
     whole = await load(plan)
-    whole.counters += await write_counters(target, whole.shared.counters)
+    whole.counters += await write_counters(target, plan, whole.shared.counters)
     await target.write(target.names.budgets_table, _tiers(target, plan))
     await target.write(target.names.keys_table, _keys(target, whole.shared, start_of(plan, 0)))
     await _note(target, Note(plan, done=True))

@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from tollgate.bundles import Visit, counters_of, dims_of, owners_of, sums_of, visit_of
-from tollgate.ids import slot_of
+from tollgate.bundles import Visit, bundle_of, counters_of, owners_of, visit_of
 from tollgate.money import EXACT
 from tollgate.records import SpendEvent
-from tollgate.storage.counters import CounterKey, Sums, merge, total
+from tollgate.storage.counters import CounterKey, Sums, merge
 
 _HOURLY: Final = "H#"
 
@@ -44,10 +43,9 @@ def customers_sheet(events: Iterable[SpendEvent], shared: Sheet) -> Sheet:
     """The counters of one customer's events; what is not the customer's alone goes to `shared`."""
     own = Sheet()
     for event in events:
-        sums = sums_of(event)
-        for key in counters_of(event):
-            own.add(key, sums)
-        shared.add(total(event.entry.day, slot_of(event.entry.request_id), dims_of(event)), sums)
+        customers = counters_of(event)
+        for key, sums in bundle_of(event).counters.items():
+            (own if key in customers else shared).add(key, sums)
         for owner in owners_of(event):
             if owner.is_key:
                 shared.used(owner.id, visit_of([event]))
