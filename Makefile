@@ -23,7 +23,7 @@ lint: environment ## style and types
 	$(BIN)/mypy
 
 unit: environment ## no sockets
-	$(PYTEST) tests/unit tests/accuracy
+	$(PYTEST) -n auto tests/unit tests/accuracy
 
 accuracy: environment ## every usage class and cost as the providers publish them; writes docs/accuracy.md
 	$(BIN)/python -m tests.accuracy.report

@@ -4,7 +4,7 @@ import os
 import statistics
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -17,6 +17,10 @@ CALLS: Final = int(os.environ.get("BENCH_CALLS", "1000"))  # in one run
 RUNS: Final = int(os.environ.get("BENCH_RUNS", "3"))  # of which the median is told
 _WARM_UP: Final = 50  # calls
 _MILLISECONDS: Final = 1000
+
+
+def _nothing() -> None:
+    """There is nothing to tidy up."""
 
 
 class Run(NamedTuple):
@@ -35,15 +39,19 @@ class Measured(NamedTuple):
     direct: Run
 
 
-def measure(pid: int, connections: int, kind: str) -> Measured:
-    """Load the gateway (a process id) and the demo provider in turn; kind is `whole` or `stream`."""
+def measure(pid: int, connections: int, kind: str, tidy: Callable[[], None] = _nothing) -> Measured:
+    """Load the gateway (a process id) and the demo provider in turn; kind is `whole` or `stream`.
+
+    `tidy` is called before each run of the gateway.
+    """
     _load(GATEWAY, connections, _WARM_UP, kind)
-    pairs = [(_gateway(pid, connections, kind), _run(DEMO, connections, kind)) for _ in range(RUNS)]
+    pairs = [(_gateway(pid, connections, kind, tidy), _run(DEMO, connections, kind)) for _ in range(RUNS)]
     through, direct = zip(*pairs, strict=True)
     return Measured(_medians(through), _medians(direct))
 
 
-def _gateway(pid: int, connections: int, kind: str) -> Run:
+def _gateway(pid: int, connections: int, kind: str, tidy: Callable[[], None]) -> Run:
+    tidy()
     before = _cpu_seconds(pid)
     run = _run(GATEWAY, connections, kind)
     return run._replace(cpu=(_cpu_seconds(pid) - before) * _MILLISECONDS / CALLS)

@@ -15,7 +15,7 @@ import msgspec
 
 from bench.processes import HOST, KEY
 
-_CUSTOMERS: Final = 20
+CUSTOMERS: Final = 20
 _QUESTIONS: Final = 50  # the demo provider answers each with 5 to 40 tokens, a chunk each
 _OK: Final = b"HTTP/1.1 200"
 
@@ -66,7 +66,7 @@ async def _answer(reader: asyncio.StreamReader) -> None:
 
 def _request(url: str, number: int, stream: bool) -> bytes:
     question = {"role": "user", "content": f"What does bridge {number % _QUESTIONS} weigh?"}
-    body = {"model": "gpt-4o-mini", "messages": [question], "user": f"customer-{number % _CUSTOMERS}"}
+    body = {"model": "gpt-4o-mini", "messages": [question], "user": f"customer-{number % CUSTOMERS}"}
     raw = msgspec.json.encode({**body, "stream": True} if stream else body)
     path = f"{urlsplit(url).path}/chat/completions"
     head = f"POST {path} HTTP/1.1\r\nhost: {HOST}\r\nauthorization: Bearer {KEY}\r\n"

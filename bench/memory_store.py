@@ -1,7 +1,8 @@
 """A store in memory: as much of DynamoDB's protocol as a proxied call uses, in a process of its own.
 
-It keeps what PutItem puts and answers at once, so what is left to measure is the gateway. The gateway still
-signs, sends and parses every call: its client is the one it has on AWS.
+It keeps what PutItem puts, has nothing else to tell (a customer has no limits), and answers at once, so what
+is left to measure is the gateway. The gateway still signs, sends and parses every call: its client is the one
+it has on AWS.
 
 `python -m bench.memory_store PORT` runs it.
 """
@@ -17,6 +18,7 @@ from bench.processes import HOST
 _ANSWER: Final = b"HTTP/1.1 200 OK\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: 2\r\n\r\n{}"
 _END_OF_HEAD: Final = b"\r\n\r\n"
 _LENGTH: Final = b"\r\ncontent-length:"
+_PUT: Final = b".putitem\r\n"  # the end of its x-amz-target
 
 ITEMS: dict[tuple[str, str], Any] = {}
 
@@ -41,20 +43,24 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Answer every request that is whole."""
         self._data += data
-        while (body := self._next()) is not None:
-            item = msgspec.json.decode(body, type=Put).item
-            ITEMS[item["day_slot"]["S"], item["request_id"]["S"]] = item
+        while (request := self._next()) is not None:
+            head, body = request
+            if _PUT in head:
+                item = msgspec.json.decode(body, type=Put).item
+                ITEMS[item["day_slot"]["S"], item["request_id"]["S"]] = item
             self._transport.write(_ANSWER)
 
-    def _next(self) -> bytes | None:
+    def _next(self) -> tuple[bytes, bytes] | None:
+        """Head, in lower case, and body of a request."""
         head, end, rest = self._data.partition(_END_OF_HEAD)
         if not end:
             return None
-        length = int(head.lower().partition(_LENGTH)[2].partition(b"\r\n")[0])
+        told = head.lower() + b"\r\n"
+        length = int(told.partition(_LENGTH)[2].partition(b"\r\n")[0])
         if len(rest) < length:
             return None
         self._data = rest[length:]
-        return rest[:length]
+        return told, rest[:length]
 
 
 async def main(port: int) -> None:

@@ -9,10 +9,11 @@ from bench import rules
 from tollgate.money import dumps, loads
 from tollgate.storage.aws import AwsClient
 from tollgate.storage.codec import Item, from_item
-from tollgate.storage.database import Database
+from tollgate.storage.database import ConditionFailed, Database
 
 _READS: Final = ("GetItem", "BatchGetItem", "Query")
 _INDEXED: Final = ("customer", "request_id", "day_slot")  # by_customer: its keys and the table's
+_LISTED: Final = ("directory", "customer_id", "found_by")  # directory: its keys, the table's, and one more
 
 
 class Metered(Database):
@@ -22,11 +23,32 @@ class Metered(Database):
         super().__init__(client, measure=True)
         self.puts: list[Item] = []
         self.transactions: list[list[Mapping[str, Any]]] = []
+        self.updates: list[int] = []  # bytes of the larger item, before or after
+        self._listed = 0
+        self._known: dict[bytes, int] = {}
 
     async def put(self, request: Mapping[str, Any], *, sent: asyncio.Event | None = None) -> None:
         """PutItem, its item kept."""
         self.puts.append(from_item(request["Item"]))
         await super().put(request, sent=sent)
+
+    async def update(self, request: Mapping[str, Any]) -> Item:
+        """UpdateItem that asks for the whole item, as those of wallets do; its size kept.
+
+        One that is refused is billed by the item that stands.
+        """
+        place = _place(request)
+        try:
+            after = await super().update(request)
+        except ConditionFailed as found:
+            self.updates.append(rules.item_size(found.item))
+            raise
+        size = rules.item_size(after)
+        self.updates.append(max(size, self._known.get(place, 0)))
+        if place not in self._known and "revision" not in after:  # it was made by this write
+            self._listed += rules.index_write_units({name: after[name] for name in _LISTED})
+        self._known[place] = size
+        return after
 
     async def transact(self, actions: Sequence[Mapping[str, Any]], *, token: str = "") -> None:
         """TransactWriteItems, its actions kept."""
@@ -37,6 +59,8 @@ class Metered(Database):
         """Start over."""
         self.consumed.clear()
         self.puts.clear()
+        self.updates.clear()
+        self._listed = 0
         self.transactions.clear()
 
     @property
@@ -66,6 +90,10 @@ class Metered(Database):
             seen[item["request_id"]] = size
         return units
 
+    def ruled_updates(self) -> int:
+        """Write units of the updates by the rules; the index is written with a customer's first."""
+        return sum(map(rules.write_units, self.updates)) + self._listed
+
     async def ruled_transactions(self) -> int:
         """Write units of the transactions by the rules, from the items as they stand now.
 
@@ -85,5 +113,6 @@ def _place(update: Mapping[str, Any]) -> bytes:
 
 
 def _units(answer: Any) -> float:
-    parts: Iterable[Mapping[str, Any]] = answer if isinstance(answer, list) else [answer]
+    """Of one answer; MiniStack tells none of BatchGetItem."""
+    parts: Iterable[Mapping[str, Any]] = answer if isinstance(answer, list) else filter(None, [answer])
     return sum(float(part["CapacityUnits"]) for part in parts)

@@ -44,6 +44,8 @@ def _size(value: Any) -> int:
         return _number(Decimal(value))
     if isinstance(value, Mapping):  # three bytes, and one more for each of its members
         return 3 + len(value) + item_size(value)
+    if isinstance(value, frozenset):
+        return sum(map(_size, value))
     raise TypeError(f"no size for {type(value).__name__}")
 
 

@@ -43,7 +43,10 @@ class Timeline(httpx2.AsyncBaseTransport):
 
 
 class Order(NamedTuple):
-    """How many of the store's round trips stood before, beside and after the one to the provider."""
+    """How many of the store's round trips stood before, beside and after the one to the provider.
+
+    All stand before a call that is not made.
+    """
 
     before: int
     beside: int
@@ -52,8 +55,10 @@ class Order(NamedTuple):
 
 def order(exchanges: list[Exchange], store: str, provider: str) -> Order:
     """Sort a call's exchanges; sent before the provider answered, but not waited for, is beside it."""
-    (upstream,) = (each for each in exchanges if each.name == provider)
     stored = [each for each in exchanges if each.name.startswith(store)]
+    upstream = next((each for each in exchanges if each.name == provider), None)
+    if upstream is None:
+        return Order(len(stored), 0, 0)
     before = sum(each.answered <= upstream.sent for each in stored)
     after = sum(each.sent >= upstream.answered for each in stored)
     return Order(before, len(stored) - before - after, after)

@@ -31,15 +31,16 @@ def main() -> None:
 def document() -> dict[str, Any]:
     """The OpenAPI document of all functions together."""
     sys.path.insert(0, str(ROOT / "functions"))
-    from budgets.handler import app as budgets  # noqa: PLC0415 - functions/ is on the path only now
+    from audit.handler import app as audit  # noqa: PLC0415 - functions/ is on the path only now
+    from budgets.handler import app as budgets  # noqa: PLC0415
     from customers.handler import app as customers  # noqa: PLC0415
+    from keys.handler import app as keys  # noqa: PLC0415
     from proxy.api import api  # noqa: PLC0415
     from usage.handler import app as usage  # noqa: PLC0415
 
     parts = [api.openapi()]
-    parts += [
-        json.loads(app.get_openapi_json_schema(title="Tollgate")) for app in (customers, budgets, usage)
-    ]
+    rest = (audit, budgets, customers, keys, usage)
+    parts += [json.loads(app.get_openapi_json_schema(title="Tollgate")) for app in rest]
     paths: dict[str, Any] = {}
     schemas: dict[str, Any] = {}
     for part in parts:

@@ -10,6 +10,9 @@ from tollgate.management.budget_fields import BudgetUpdate, NewBudget
 from tollgate.management.budgets import Budgets
 from tollgate.management.customer_fields import CustomerFields
 from tollgate.management.customers import Customers
+from tollgate.management.key_fields import KeyFields, KeyRegeneration, KeyUpdate
+from tollgate.management.key_steps import KeySteps
+from tollgate.management.keys import VirtualKeys
 from tollgate.management.steps import Steps
 from tollgate.money import dumps, loads
 from tollgate.queries.budget_table import Clock
@@ -69,3 +72,26 @@ async def records(stack: Stack, object_type: str, object_id: str) -> list[AuditR
     until = datetime(2100, 1, 1, tzinfo=UTC)
     found = [r async for r in stack.audit.of_object(object_type, object_id, _FIRST, until)]
     return found[::-1]
+
+
+def virtual_keys(stack: Stack, now: datetime = NOON) -> VirtualKeys:
+    """Changes of keys at a moment."""
+    steps = KeySteps(stack.keys, Clock(now, "UTC"), ACTOR.key_id)
+    return VirtualKeys(steps, stack.budgets, Audited(stack.database, stack.audit), ACTOR)
+
+
+async def generated(stack: Stack, **named: Any) -> dict[str, Any]:
+    """A new key, as shown; it has been JSON."""
+    return await virtual_keys(stack).generate(KeyFields.model_validate(loads(dumps(named))))
+
+
+async def key_updated(stack: Stack, key: str, **named: Any) -> dict[str, Any]:
+    """A key a minute later, as shown."""
+    fields = KeyUpdate.model_validate(loads(dumps({"key": key, **named})))
+    return await virtual_keys(stack, NOON + timedelta(minutes=1)).update(fields)
+
+
+async def regenerated(stack: Stack, key: str, now: datetime = NOON, **named: Any) -> dict[str, Any]:
+    """A key with another secret, as shown."""
+    fields = KeyRegeneration.model_validate(loads(dumps({"key": key, **named})))
+    return await virtual_keys(stack, now).regenerate(fields)

@@ -126,8 +126,9 @@ class Stack:
         )
         terms = Terms(zone, limits.reconcile_open_after_seconds, proxy.budget_exceeded_status)
         secrets = Secrets(self.client(SECRETS_MANAGER))
+        access = AccessSettings(tollgate_master_key=SecretStr(key))
         parts = Parts(
-            keys=Keys(AccessSettings(tollgate_master_key=SecretStr(key)), secrets),
+            keys=Keys(access, secrets, self.keys, limits.policy_ttl_seconds),
             policies=Policies(Stores(self.customers, self.budgets, self.keys), limits, zone),
             admission=Admission.over(self.database, self.counters, self.ledger, terms),
             models=models or load_models(proxy.models_file),

@@ -11,6 +11,7 @@ from tollgate.management.bulk import Bulk
 from tollgate.management.bulk_rows import rows_of_csv, rows_of_json
 from tollgate.management.customer_fields import CustomerFields, OneCustomer, SomeCustomers
 from tollgate.queries.customer_list import ListParameters
+from tollgate.queries.question import check_readable
 from tollgate.runtime import run
 from tollgate.scopes import ADMIN, USAGE
 
@@ -45,6 +46,7 @@ def bulk() -> Response[str]:
 @route.get("/info")
 def info(end_user_id: Annotated[str, Query()]) -> Response[str]:
     """One customer, its limits and what it has spent in its lifetime."""
+    check_readable(frozenset({end_user_id.strip()}), rest.caller_of(app).readable)
     return rest.answer(run(_info(end_user_id)))
 
 

@@ -65,3 +65,12 @@ def dialect_of(request: Request) -> str:
     path = request.url.path
     on_its_path = "/v1/messages" in path or path.startswith("/messages")
     return "anthropic" if on_its_path or "anthropic-version" in request.headers else "openai"
+
+
+def source_of(request: Request) -> str:
+    """The caller's address, "" when it is not known.
+
+    Mangum takes it from API Gateway's event, and uvicorn behind Lambda Web Adapter from the last entry of
+    X-Forwarded-For, which API Gateway wrote: run.sh has it trust the adapter, and nobody else.
+    """
+    return request.client.host if request.client else ""

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from fastapi import Depends, FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
-from proxy.answers import body_of, dialect_of, json, refusal, response
+from proxy.answers import body_of, dialect_of, json, refusal, response, source_of
 from proxy.stage import UnderPrefix
 from proxy.time_left import seconds_left
 from proxy.wiring import gateway
@@ -43,8 +43,8 @@ def _serve(endpoint: Endpoint) -> None:
 
     async def call(request: Request, tollgate: TheGateway) -> Response:
         headers, body = dict(request.headers), await body_of(request)
-        left = seconds_left(request.scope, headers)
-        return response(await tollgate.call(endpoint, headers, body, request.url.query, left))
+        left, source = seconds_left(request.scope, headers), source_of(request)
+        return response(await tollgate.call(endpoint, headers, body, request.url.query, left, source=source))
 
     doubled = ("/v1/messages/v1", "/messages/v1") if endpoint.dialect == "anthropic" else ()
     for prefix in ("/v1", "", *doubled):
@@ -60,8 +60,8 @@ def _serve_stored(method: Method, part: str) -> None:
     async def ask(request: Request, tollgate: TheGateway) -> Response:
         headers = dict(request.headers)
         asked = Asking(method, request.path_params["response_id"], part, request.url.query)
-        left = seconds_left(request.scope, headers)
-        return response(await tollgate.stored_response(asked, headers, left))
+        left, source = seconds_left(request.scope, headers), source_of(request)
+        return response(await tollgate.stored_response(asked, headers, left, source=source))
 
     for prefix in ("/v1", ""):
         path = f"{prefix}{RESPONSES.path}/{{response_id}}{part}"
@@ -78,7 +78,10 @@ for _method, _part in _STORED:
 @api.get("/models")
 async def models(request: Request, tollgate: TheGateway) -> Response:
     """The models that can be asked for."""
-    return json(await tollgate.list_models(dict(request.headers), dialect_of(request)))
+    source = source_of(request)
+    return json(
+        await tollgate.information.list_models(dict(request.headers), dialect_of(request), source=source)
+    )
 
 
 @api.get("/v1/models/{name:path}")  # noqa: FAST003 - the same as above
@@ -86,19 +89,24 @@ async def models(request: Request, tollgate: TheGateway) -> Response:
 async def model(request: Request, tollgate: TheGateway) -> Response:
     """One model."""
     name = request.path_params["name"]
-    return json(await tollgate.model(dict(request.headers), name, dialect_of(request)))
+    source = source_of(request)
+    return json(
+        await tollgate.information.model(dict(request.headers), name, dialect_of(request), source=source)
+    )
 
 
 @api.post("/spend/calculate")
 async def spend_calculate(request: Request, tollgate: TheGateway) -> Response:
     """What a call costs, by its messages or its answer."""
-    return json(await tollgate.spend_calculate(dict(request.headers), await body_of(request)))
+    headers, body = dict(request.headers), await body_of(request)
+    return json(await tollgate.information.spend_calculate(headers, body, source=source_of(request)))
 
 
 @api.post("/cost/estimate")
 async def cost_estimate(request: Request, tollgate: TheGateway) -> Response:
     """What so many calls of so many tokens cost."""
-    return json(await tollgate.cost_estimate(dict(request.headers), await body_of(request)))
+    headers, body = dict(request.headers), await body_of(request)
+    return json(await tollgate.information.cost_estimate(headers, body, source=source_of(request)))
 
 
 @api.head("/")

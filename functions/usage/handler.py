@@ -7,23 +7,21 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from tollgate import rest
 from tollgate.queries.daily_activity import DailyActivity
-from tollgate.queries.question import Parameters, Question, question
+from tollgate.queries.question import Parameters, Question, question, within
 from tollgate.runtime import run, services
 from tollgate.scopes import USAGE
 from tollgate.settings import reporting_settings
 
 app = rest.api()
+route = rest.Named(app, ("/customer", "/end_user"))
 SCOPES: Final = rest.Scopes(USAGE)
 
 
-_ABOUT: Final = "Spend, tokens and requests by day, model, provider, endpoint, key and customer."
-
-
-@app.get("/customer/daily/activity", description=_ABOUT)
-@app.get("/end_user/daily/activity", description=_ABOUT)
+@route.get("/daily/activity")
 def daily_activity(parameters: Annotated[Parameters, Query()]) -> Response[str]:
     """Spend, tokens and requests by day, model, provider, endpoint, key and customer."""
-    return rest.answer(run(_daily_activity(question(parameters))))
+    asked = within(question(parameters), rest.caller_of(app).readable)
+    return rest.answer(run(_daily_activity(asked)))
 
 
 async def _daily_activity(asked: Question) -> dict[str, Any]:

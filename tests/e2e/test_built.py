@@ -26,6 +26,8 @@ EVENTS = {
     "reconcile_compare": "ReconcileFunction",
     "customers_new": "CustomersFunction",
     "budgets_new": "BudgetsFunction",
+    "keys_generate": "KeysFunction",
+    "audit": "AuditFunction",
     "usage_daily_activity": "UsageFunction",
 }
 linux = pytest.mark.skipif(sys.platform != "linux", reason="the emulator is a Linux program")

@@ -1,12 +1,14 @@
-"""The customers and budgets functions, called with API Gateway's events as the master key's holder."""
+"""The functions of management, called with API Gateway's events as the master key's holder, or another's."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
+from audit.handler import handler as audit_handler
 from budgets.handler import handler as budgets_handler
 from customers.handler import handler as customers_handler
+from keys.handler import handler as keys_handler
 from local import rest_event
 from tests.documented import assert_documented
 from tests.integration.spending import Answer
@@ -15,8 +17,15 @@ from tollgate import runtime
 from tollgate.money import dumps, loads
 from tollgate.storage.audit import AuditRecord
 from tollgate.storage.customers import Customer
+from usage.handler import handler as usage_handler
 
 ADDRESS: Final = "198.51.100.7"
+_HANDLERS: Final = (
+    ("/budget/", budgets_handler),
+    ("/management/", budgets_handler),
+    ("/key/", keys_handler),
+    ("/audit", audit_handler),
+)
 _FIRST: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _LAST: Final = datetime(2100, 1, 1, tzinfo=UTC)
 
@@ -40,12 +49,24 @@ def listed(path: str, **query: Any) -> tuple[Answer, Mapping[str, str]]:
 
 def send(request: rest_event.Request) -> tuple[Answer, Mapping[str, str]]:
     """A request's answer, which must be documented, and its headers in lower case."""
-    is_budgets = request.path.startswith(("/budget/", "/management/"))
-    handler = budgets_handler if is_budgets else customers_handler
-    response = rest_event.response(handler(rest_event.event(request), None))
+    response = rest_event.response(_handler(request.path)(rest_event.event(request), None))
     headers = {name.lower(): value for name, value in response.headers}
     assert_documented(request.method, request.path, response.status, headers["content-type"])
     return Answer(response.status, loads(response.body)), headers
+
+
+def asked_as(secret: str, path: str, **query: Any) -> Answer:
+    """GET a path as the holder of a key."""
+    text = urlencode(query, doseq=True, quote_via=quote)
+    headers = (("authorization", f"Bearer {secret}"),)
+    return send(rest_event.Request("GET", path, text, headers, b"", ADDRESS, path))[0]
+
+
+def key(**fields: Any) -> Any:
+    """A new key, as answered."""
+    answer = post("/key/generate", fields)
+    assert answer.status == 200, answer.body
+    return answer.body
 
 
 def made(**fields: Any) -> Any:
@@ -76,6 +97,12 @@ def stored(customer_id: str) -> Customer | None:
         return await runtime.services().customers.get(customer_id)
 
     return runtime.run(read())
+
+
+def _handler(path: str) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
+    if "/daily/activity" in path:
+        return usage_handler
+    return next((handler for prefix, handler in _HANDLERS if path.startswith(prefix)), customers_handler)
 
 
 def _headers(more: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

@@ -48,6 +48,8 @@ def test_a_customers_info_is_exact(deployment: Deployment) -> None:
                 "created_at": "2026-03-02T10:30:00.000Z",
                 "updated_at": None,
                 "last_seen_at": "2026-03-02T10:30:00.000Z",
+                "limits_source": "",
+                "budgets": [],
             },
         )
 

@@ -15,6 +15,8 @@ FUNCTIONS = {
     "ReconcileFunction": "reconcile",
     "CustomersFunction": "customers",
     "BudgetsFunction": "budgets",
+    "KeysFunction": "keys",
+    "AuditFunction": "audit",
     "UsageFunction": "usage",
 }
 

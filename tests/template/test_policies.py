@@ -73,13 +73,38 @@ def test_each_writes_to_its_own_log_only(rendered: Render, functions: dict[str, 
         assert all(target == {f"<{group}.Arn>"} for target in targets)
 
 
-def test_queries_write_nothing(rendered: Render) -> None:
-    assert not allowed(rendered(), "UsageRole", "dynamodb:").keys() & WRITES
+@pytest.mark.parametrize("role", ["UsageRole", "AuditRole"])
+def test_queries_write_nothing(rendered: Render, role: str) -> None:
+    assert not allowed(rendered(), role, "dynamodb:").keys() & WRITES
+
+
+def test_whoever_lets_in_by_key_reads_keys_one_at_a_time(
+    rendered: Render, functions: dict[str, Document]
+) -> None:
+    for function in functions.values():
+        lets_in = "TOLLGATE_MASTER_KEY" in function["Environment"]["Variables"]
+        found = allowed(rendered(), function["Role"]["Fn::GetAtt"][0], "dynamodb:")
+        assert ("<KeysTable.Arn>" in found.get("dynamodb:GetItem", set())) == lets_in
+
+
+def test_only_management_makes_lists_or_deletes_keys(rendered: Render, document: Document) -> None:
+    """Whoever holds and settles updates their wallets, and the sweep looks through them."""
+    wallets = {"ProxyRole", "RecordSpendRole", "ReconcileRole"}
+    for role in set(roles(document)) - {"KeysRole"}:
+        found = allowed(rendered(), role, "dynamodb:")
+        may = {action for action, targets in found.items() if any("KeysTable" in one for one in targets)}
+        may -= {"dynamodb:UpdateItem"} if role in wallets else set()
+        may -= {"dynamodb:Scan"} if role == "ReconcileRole" else set()
+        assert may <= {"dynamodb:GetItem"}, role
 
 
 @pytest.mark.parametrize(
     ("role", "own"),
-    [("CustomersRole", "<CustomersTable.Arn>"), ("BudgetsRole", "<BudgetsTable.Arn>")],
+    [
+        ("CustomersRole", "<CustomersTable.Arn>"),
+        ("BudgetsRole", "<BudgetsTable.Arn>"),
+        ("KeysRole", "<KeysTable.Arn>"),
+    ],
 )
 def test_management_writes_to_its_own_table_and_adds_to_the_audit(
     rendered: Render, role: str, own: str
@@ -126,6 +151,8 @@ def test_secrets_are_the_two_that_were_named(rendered: Render, document: Documen
             "ProxyRole": {"m/k", "p/k"},
             "CustomersRole": {"m/k"},
             "BudgetsRole": {"m/k"},
+            "KeysRole": {"m/k"},
+            "AuditRole": {"m/k"},
             "UsageRole": {"m/k"},
         }.get(role, set())
         assert found == {f"{where}:{name}-??????" for name in may}

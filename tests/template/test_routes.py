@@ -28,6 +28,12 @@ ROUTES = {
     **{("POST", f"/budget/{route}"): "BudgetsFunction" for route in ("new", "update", "info", "delete")},
     **{("GET", f"/budget/{route}"): "BudgetsFunction" for route in ("settings", "list")},
     ("GET", "/management/v1/budgets"): "BudgetsFunction",
+    **{
+        ("POST", f"/key/{route}"): "KeysFunction"
+        for route in ("generate", "update", "regenerate", "delete", "block", "unblock")
+    },
+    **{("GET", f"/key/{route}"): "KeysFunction" for route in ("info", "list")},
+    ("GET", "/audit"): "AuditFunction",
     ("GET", "/customer/daily/activity"): "UsageFunction",
     ("GET", "/end_user/daily/activity"): "UsageFunction",
 }

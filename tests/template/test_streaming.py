@@ -36,6 +36,11 @@ def test_what_the_adapter_starts_can_be_executed(rendered: Render) -> None:
     assert os.access(ROOT / "functions" / handler, os.X_OK)
 
 
+def test_the_adapter_and_nobody_else_is_trusted_to_say_who_calls(rendered: Render) -> None:
+    script = (ROOT / "functions" / proxy(rendered, ResponseStreaming="true")["Handler"]).read_text()
+    assert "--proxy-headers --forwarded-allow-ips 127.0.0.1" in script
+
+
 def test_buffered_the_runtime_calls_the_handler(rendered: Render) -> None:
     found = proxy(rendered, ResponseStreaming="false")
     assert found["Handler"] == "proxy.handler.handler"

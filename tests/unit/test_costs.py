@@ -14,11 +14,11 @@ GPT = {"input": Decimal("2.50"), "cache_read": Decimal("1.25"), "output": Decima
 
 
 async def calculate(stack: Stack, **body: Any) -> Any:
-    return await stack.gateway().spend_calculate(KEY, json.dumps(body).encode())
+    return await stack.gateway().information.spend_calculate(KEY, json.dumps(body).encode())
 
 
 async def estimate(stack: Stack, **body: Any) -> Any:
-    return await stack.gateway().cost_estimate(KEY, json.dumps(body).encode())
+    return await stack.gateway().information.cost_estimate(KEY, json.dumps(body).encode())
 
 
 # https://platform.openai.com/docs/pricing and https://claude.com/pricing, USD a million tokens
@@ -176,11 +176,11 @@ async def test_a_model_with_several_deployments_is_calculated_as_the_first_liste
     models = catalogue({"p": {"base_url": "http://p"}}, {**entry, "prices": GPT}, *others)
     gateway = stack.gateway(models=models)
     for _ in range(20):
-        told = await gateway.cost_estimate(KEY, b'{"model":"m","input_tokens":4}')
+        told = await gateway.information.cost_estimate(KEY, b'{"model":"m","input_tokens":4}')
         assert told["cost_per_request"] == Decimal("0.00001")
 
 
 async def test_nobody_calculates_without_a_key(stack: Stack) -> None:
-    for ask in (stack.gateway().spend_calculate, stack.gateway().cost_estimate):
+    for ask in (stack.gateway().information.spend_calculate, stack.gateway().information.cost_estimate):
         with pytest.raises(Unauthorized):
             await ask({}, b"{}")

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tests.builders import NOON
 from tests.stack import Stack
 from tollgate.errors import TollgateError
-from tollgate.queries import customer_list
+from tollgate.queries import cursors
 from tollgate.queries.budget_table import Clock
 from tollgate.queries.customer_list import Cursor, CustomerList, ListParameters, Page
 from tollgate.storage.customers import Customer, Profile
@@ -78,18 +78,19 @@ async def test_a_page_behind_the_last_is_empty(stack: Stack) -> None:
 def test_a_cursor_is_taken_back_as_it_was_given_only(
     after: str, total: int, search: str, data: st.DataObject
 ) -> None:
-    text = customer_list.written(Cursor(after, total, search))
-    assert customer_list.read(text) == Cursor(after, total, search)
+    text = cursors.written(Cursor(after, total, search), "list")
+    assert cursors.read(text, Cursor, "list") == Cursor(after, total, search)
     place = data.draw(st.integers(0, len(text) - 1))
     letter = data.draw(st.sampled_from("AZaz09-_=+/ é"))
     tampered = text[:place] + letter + text[place + 1 :]
     if tampered != text:
         with pytest.raises(TollgateError) as caught:
-            customer_list.read(tampered)
+            cursors.read(tampered, Cursor, "list")
         assert caught.value.status == 400
 
 
 async def test_a_cursor_of_another_search_is_refused(stack: Stack) -> None:
     found = await having(stack, Customer("a"))
+    cursor = cursors.written(Cursor("a", 1, "y"), "customer_list")
     with pytest.raises(TollgateError, match="another search"):
-        await found.page(ListParameters(search="x", cursor=customer_list.written(Cursor("a", 1, "y"))))
+        await found.page(ListParameters(search="x", cursor=cursor))

@@ -6,27 +6,20 @@ from hashlib import sha256
 from io import StringIO
 
 import pytest
-from pydantic import SecretStr
 
 from tests.fakes import FakeAws
+from tests.key_ring import keys
 from tests.stack import Stack
 from tollgate.errors import InvalidKey, StoreUnavailable, TollgateError, Unauthorized, body
-from tollgate.keys import Keys
 from tollgate.secret_values import Secrets
-from tollgate.settings import AccessSettings
 from tollgate.storage.aws import SECRETS_MANAGER
 
 MASTER = "sk-the-master"
 
 
-def keys(stack: Stack, master: str = MASTER) -> Keys:
-    settings = AccessSettings(tollgate_master_key=SecretStr(master))
-    return Keys(settings, Secrets(stack.client(SECRETS_MANAGER)))
-
-
 async def refusal(stack: Stack, headers: dict[str, str]) -> TollgateError:
     with pytest.raises(Unauthorized) as refused:
-        await keys(stack).authenticate(headers)
+        await keys(stack, MASTER).authenticate(headers)
     return refused.value
 
 
@@ -48,7 +41,7 @@ async def refusal(stack: Stack, headers: dict[str, str]) -> TollgateError:
 async def test_the_key_is_taken_from_any_of_the_headers_that_clients_send(
     stack: Stack, headers: dict[str, str]
 ) -> None:
-    caller = await keys(stack).authenticate(headers)
+    caller = await keys(stack, MASTER).authenticate(headers)
     assert caller.key_id == sha256(MASTER.encode()).hexdigest()
 
 

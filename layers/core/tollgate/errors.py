@@ -10,6 +10,8 @@ TollgateError
 │   └── CustomerRequired             the deployment refuses calls that name no customer
 ├── Unauthorized 401                 no key
 │   ├── InvalidKey                   a key that is not known here
+│   ├── ExpiredKey                   a key whose time is over, or a secret that was replaced
+│   ├── BlockedKey                   a key that is blocked
 │   └── NotAllowed                   a key without the scope that the route needs
 ├── NotPermitted 403
 │   ├── CustomerBlocked              the customer is blocked
@@ -95,6 +97,16 @@ class InvalidKey(Unauthorized):
     """The key has the right form and is not known here."""
 
     type = "token_not_found_in_db"
+
+
+class ExpiredKey(Unauthorized):
+    """The key's time is over, or it has another secret by now."""
+
+    type = "expired_key"
+
+
+class BlockedKey(Unauthorized):
+    """The key is blocked."""
 
 
 class NotAllowed(Unauthorized):

@@ -5,15 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from math import inf
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote
 
-from tollgate import access, catalogue, costs
+from tollgate import access
 from tollgate.admission.admission import Admission, Admitted
 from tollgate.admission.held import Held
 from tollgate.admission.policy import Policies, Policy
 from tollgate.attempt import Answer, Attempt, Sending, Subject
-from tollgate.call import Call, again, entry_of, json_object, parse
+from tollgate.call import Call, again, entry_of, parse
 from tollgate.customer import identify
 from tollgate.demand import demand
 from tollgate.endpoints.endpoint import Endpoint
@@ -25,6 +25,7 @@ from tollgate.errors import (
     UpstreamTimeout,
     UpstreamUnreachable,
 )
+from tollgate.information import Information
 from tollgate.keys import Caller, Keys
 from tollgate.ledger import Ledger
 from tollgate.models import Deployment, Models, Wish
@@ -74,9 +75,10 @@ class Errand:
 
 
 class Gateway:
-    """Forwards and meters calls; one per process and event loop."""
+    """Forwards and meters calls; one per process and event loop. `information` needs no provider."""
 
     def __init__(self, parts: Parts, choices: Choices) -> None:
+        self.information = Information(parts.keys, parts.models)
         self._keys = parts.keys
         self._policies = parts.policies
         self._admission = parts.admission
@@ -86,13 +88,15 @@ class Gateway:
         self._upstream = parts.upstream
         self._choices = choices
 
-    async def call(
+    async def call(  # noqa: PLR0913 - the parts of one request
         self,
         endpoint: Endpoint,
         headers: Mapping[str, str],
         raw: bytes,
         query: str = "",
         seconds: float = inf,
+        *,
+        source: str = "",
     ) -> Answer:
         """A call of an endpoint, streamed or not, that must be over in so many seconds.
 
@@ -101,7 +105,7 @@ class Gateway:
         TollgateError, naming the call once it has an id.
         """
         deadline = self._deadline(seconds)
-        caller = await self._keys.authenticate(headers)
+        caller = await self._keys.for_proxy(headers, source)
         call = parse(endpoint, headers, raw, query)
         identity = identify(headers, call.body, self._choices.customer, bound_to=caller.bound_to)
         policy = await self._policies.of(identity.customer_id, caller)
@@ -151,10 +155,13 @@ class Gateway:
         """The call with what is set aside for it. Raises BudgetExceeded, RateLimited, StoreUnavailable."""
         if not errand.policy.grants:
             return Admitted(subject.entry)
-        may_use = demand(subject.call, subject.entry, subject.deployment)
+        most = self._choices.proxy.max_output_tokens
+        may_use = demand(subject.call, subject.entry, subject.deployment, most)
 
         async def renew() -> Policy:
-            return await self._policies.of(subject.entry.customer_id, errand.caller, fresh=True)
+            policy = await self._policies.of(subject.entry.customer_id, errand.caller, fresh=True)
+            access.check(policy, errand.caller, subject.call.model)
+            return policy
 
         return await self._admission.admit(errand.policy, subject.entry, may_use, renew)
 
@@ -162,36 +169,16 @@ class Gateway:
         return Sending(self._ledger, self._upstream, self._choices.proxy)
 
     async def stored_response(
-        self, asked: Asking, headers: Mapping[str, str], seconds: float = inf
+        self, asked: Asking, headers: Mapping[str, str], seconds: float = inf, *, source: str = ""
     ) -> Answer:
         """A stored response, read, deleted or cancelled: nothing is generated, so there is no entry.
 
         Raises TollgateError.
         """
         deadline = self._deadline(seconds)
-        await self._keys.authenticate(headers)
+        await self._keys.for_proxy(headers, source)
         stored = StoredResponses(self._models, self._secrets, self._upstream)
         return await stored.ask(asked, headers, deadline)
-
-    async def list_models(self, headers: Mapping[str, str], dialect: str = "openai") -> dict[str, Any]:
-        """The models that can be asked for. Raises Unauthorized."""
-        await self._keys.authenticate(headers)
-        return catalogue.listing(self._models, dialect)
-
-    async def model(self, headers: Mapping[str, str], name: str, dialect: str = "openai") -> dict[str, Any]:
-        """One model that can be asked for. Raises Unauthorized, NotFound."""
-        await self._keys.authenticate(headers)
-        return catalogue.entry(self._models, name, dialect)
-
-    async def spend_calculate(self, headers: Mapping[str, str], raw: bytes) -> dict[str, Any]:
-        """What a call costs, by its messages or its answer. Raises Unauthorized, BadRequest."""
-        await self._keys.authenticate(headers)
-        return costs.calculate(self._models, json_object(raw))
-
-    async def cost_estimate(self, headers: Mapping[str, str], raw: bytes) -> dict[str, Any]:
-        """What so many calls of so many tokens cost. Raises Unauthorized, BadRequest."""
-        await self._keys.authenticate(headers)
-        return costs.estimate(self._models, json_object(raw))
 
     @property
     def _zone(self) -> str:

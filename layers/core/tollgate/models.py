@@ -33,6 +33,8 @@ class Model(Strict):
     fallbacks: tuple[str, ...] = ()
     price_of: str = ""  # the model of the price book that it is, when the book does not know its name
     prices: dict[str, Decimal] | None = None
+    max_output_tokens: int = Field(default=0, ge=0)  # the most it generates at once; 0: not known
+    held_output_tokens: int = Field(default=0, ge=0)  # held of that for a call without a limit; 0: all
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ class Deployment:
     price: Price | None
     free: bool = False
     bills: bool = False  # whether the cost that its answers report is what is charged
+    max_output_tokens: int = 0  # the most it generates at once; 0: not known
+    held_output_tokens: int = 0  # held of that for a call that sets no limit; 0: all
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +171,8 @@ class Models(Strict):
             price=None if wish.endpoint.free else self._price(entry, wish),
             free=wish.endpoint.free,
             bills=self.providers[entry.provider].bills and entry.prices is None,
+            max_output_tokens=entry.max_output_tokens,
+            held_output_tokens=entry.held_output_tokens,
         )
 
     def _price(self, entry: Model, wish: Wish) -> Price | None:

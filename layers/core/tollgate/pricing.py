@@ -104,6 +104,11 @@ class Price:
         """Whether there are rates for a way of being served."""
         return any(when == served for when, _ in self.variants)
 
+    def ways(self, asked: Mapping[str, Any]) -> list[Mapping[str, Rate]]:
+        """The standard rates, and those of every way of being served that a request asks for."""
+        wanted = [rates for when, rates in self.variants if all(asked.get(k) == v for k, v in when.items())]
+        return [self.rates, *wanted]
+
     def _rates(self, served: Mapping[str, str]) -> Mapping[str, Rate]:
         if not served:
             return self.rates

@@ -24,7 +24,7 @@ from tollgate.queries.question import InvalidQuery
 from tollgate.runtime import Services, run, services
 from tollgate.scopes import ADMIN
 from tollgate.secret_values import Secrets
-from tollgate.settings import access_settings
+from tollgate.settings import access_settings, limit_settings
 from tollgate.storage.aws import AwsUnavailable
 
 _JSON: Final = "application/json"
@@ -67,6 +67,7 @@ _STATUSES: Final = (
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     HTTPStatus.UNPROCESSABLE_ENTITY,
+    HTTPStatus.TOO_MANY_REQUESTS,
     HTTPStatus.INTERNAL_SERVER_ERROR,
     HTTPStatus.SERVICE_UNAVAILABLE,
 )
@@ -134,15 +135,16 @@ def parsed(text: str) -> Any:
 def serve(app: APIGatewayRestResolver, event: dict[str, Any], context: Any, scopes: Scopes) -> dict[str, Any]:
     """Answer an API Gateway REST event: first key and scope are checked, then route and parameters."""
     try:
-        caller = run(_authenticate(event.get("headers") or {}))
+        source = _source(event)
+        caller = run(_authenticate(event.get("headers") or {}, source))
         resource = str(event.get("resource", ""))
         caller.require(scopes.by_path.get(resource, scopes.default), resource)
         context_of: Any = app.append_context  # untyped in Powertools
-        context_of(caller=caller, source=_source(event))
+        context_of(caller=caller, source=source)
         _require_text(event)
     except Exception as error:  # noqa: BLE001 - the outermost place: whatever it is, the caller gets an envelope
         response = refusal(error)
-        headers = {"Content-Type": [_JSON]}
+        headers = {"Content-Type": [_JSON]} | {name: [str(told)] for name, told in response.headers.items()}
         return {"statusCode": response.status_code, "multiValueHeaders": headers, "body": response.body}
     return app.resolve(event, context)
 
@@ -194,13 +196,14 @@ def _source(event: Mapping[str, Any]) -> str:
     return str(identity.get("sourceIp") or "")
 
 
-async def _authenticate(headers: Mapping[str, str]) -> Caller:
-    return await _keys(services()).authenticate({name.lower(): value for name, value in headers.items()})
+async def _authenticate(headers: Mapping[str, str], source: str) -> Caller:
+    lowered = {name.lower(): value for name, value in headers.items()}
+    return await _keys(services()).authenticate(lowered, source)
 
 
 @lru_cache(maxsize=1)
 def _keys(used: Services) -> Keys:
-    return Keys(access_settings(), Secrets(used.secrets))
+    return Keys(access_settings(), Secrets(used.secrets), used.keys, limit_settings().policy_ttl_seconds)
 
 
 def refusal(error: Exception) -> Response[str]:
@@ -212,7 +215,7 @@ def refusal(error: Exception) -> Response[str]:
     if isinstance(error, RequestUnsupportedContentType):
         error = errors.UnsupportedMediaType(f"Send JSON with the header content-type: {_JSON}")
     told = _told(error)
-    return answer(errors.body(told), told.status)
+    return answer(errors.body(told), told.status, told.headers)
 
 
 def _told(error: Exception) -> errors.TollgateError:

@@ -110,7 +110,9 @@ class Admission:
         """The wallets as admission left them, or as they stand by now where it was not told."""
         found = []
         for plan, wallet in zip(admitted.plans, admitted.wallets, strict=True):
-            found.append(wallet or (await self._accounts.standing(plan.grant.account)).wallet)
+            stands = wallet or (await self._accounts.standing(plan.grant.account)).wallet
+            self._remember(plan.grant.account, stands)
+            found.append(stands)
         return found
 
     async def _plan(self, grant: Grant, asked: Asked) -> Plan:

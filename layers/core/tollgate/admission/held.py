@@ -21,16 +21,15 @@ class Held:
     def __init__(self, admission: Admission, admitted: Admitted) -> None:
         self._admission = admission
         self._admitted = admitted
-        self._wallets = asyncio.create_task(admission.wallets(admitted)) if admitted.plans else None
-        if self._wallets is not None:
-            self._wallets.add_done_callback(_looked_at)
+        self._reading: asyncio.Task[list[Wallet]] | None = None
+        if None in admitted.wallets:
+            self._reading = asyncio.create_task(admission.wallets(admitted))
+            self._reading.add_done_callback(_looked_at)
 
     async def headers(self) -> dict[str, str]:
         """What the client is told is left: none without limits, or when the store does not say."""
-        if self._wallets is None:
-            return {}
         try:
-            wallets = await self._wallets
+            wallets = await self._reading if self._reading else self._admitted.wallets
         except (AwsError, AwsUnavailable):
             return {}
         pairs = zip(self._admitted.plans, wallets, strict=True)
@@ -45,8 +44,10 @@ class Held:
         await self._admission.leave(self._admitted)
 
 
-def _headers(plan: Plan, wallet: Wallet) -> Iterator[tuple[str, str]]:
+def _headers(plan: Plan, wallet: Wallet | None) -> Iterator[tuple[str, str]]:
     """LiteLLM's for rates; and for money the least that any window leaves."""
+    if wallet is None:
+        return
     scope = _SCOPES[plan.grant.scope]
     left = [(rule, max(less(rule.limit, rule.used(wallet)), 0)) for rule in plan.rules]
     for rule, amount in left:

@@ -31,6 +31,11 @@ CustomerId = Annotated[
 UserId = Annotated[CustomerId, Field(max_length=MAX_LENGTH)]
 Text = Annotated[str, Field(max_length=MAX_LENGTH)]
 SmallObject = Annotated[dict[str, Any] | None, AfterValidator(_small)]
+Flag = Annotated[bool, BeforeValidator(lambda value: False if value is None else value)]
+ModelNames = Annotated[
+    Annotated[tuple[ModelName, ...], Field(max_length=_MOST_MODELS)],
+    BeforeValidator(lambda value: () if value is None else value),
+]
 
 
 class OneCustomer(BaseModel):
@@ -50,27 +55,29 @@ class SomeCustomers(BaseModel):
         return list(dict.fromkeys(self.user_ids))
 
 
-class CustomerFields(LimitFields, OneCustomer):
-    """What can be set of a customer. A body changes what it names; null clears.
+class TieredFields(LimitFields):
+    """Limits of one's own, or a link to a tier's."""
 
-    `spend` is the balance in USD to begin with, from now on.
-    """
-
-    alias: Text | None = None
-    blocked: Annotated[bool, BeforeValidator(lambda value: False if value is None else value)] = False
     budget_id: Text | None = None
-    allowed_model_region: Literal["eu", "us"] | None = None
-    default_model: ModelName | None = None
-    models: Annotated[
-        Annotated[tuple[ModelName, ...], Field(max_length=_MOST_MODELS)],
-        BeforeValidator(lambda value: () if value is None else value),
-    ] = ()
-    object_permission: SmallObject = None
-    metadata: SmallObject = None
-    spend: Money = None
 
     @model_validator(mode="after")
     def _one_budget(self) -> Self:
         if self.max_budget is not None and self.budget_id:
             raise ValueError("Set either 'max_budget' or 'budget_id', not both.")
         return self
+
+
+class CustomerFields(TieredFields, OneCustomer):
+    """What can be set of a customer. A body changes what it names; null clears.
+
+    `spend` is the balance in USD to begin with, from now on.
+    """
+
+    alias: Text | None = None
+    blocked: Flag = False
+    allowed_model_region: Literal["eu", "us"] | None = None
+    default_model: ModelName | None = None
+    models: ModelNames = ()
+    object_permission: SmallObject = None
+    metadata: SmallObject = None
+    spend: Money = None

@@ -1,16 +1,13 @@
 """Customers, a page at a time: by its number, or from where the last one ended; all, or those of a search."""
 
 import asyncio
-import base64
-import binascii
 from collections.abc import Iterable, Sequence
-from hashlib import sha256
 from typing import Annotated, Any, Final, Literal, NamedTuple
 
-import msgspec
 from pydantic import BaseModel, Field
 
 from tollgate.customer import MAX_LENGTH
+from tollgate.queries import cursors
 from tollgate.queries.budget_table import Clock
 from tollgate.queries.customer_info import customer_response
 from tollgate.queries.customer_search import Slice, Wanted, all_customers, beginning, containing
@@ -20,7 +17,7 @@ from tollgate.storage.budgets import Budget, BudgetsTable
 from tollgate.storage.customers import CustomersTable
 from tollgate.storage.directory import Directory, Found
 
-_CHECK: Final = 8  # bytes
+_LIST: Final = "customer_list"
 
 
 class ListParameters(BaseModel):
@@ -70,8 +67,9 @@ class CustomerList:
         skipped = 0 if asked.cursor else (asked.page - 1) * asked.page_size
         part = await self._slice(cursor, Wanted(cursor.after, skipped, asked.page_size))
         total = cursor.total if asked.cursor else part.total
-        following = written(cursor._replace(after=part.following, total=total)) if part.following else ""
-        return Page(await self._shown(part.found), total, following)
+        following = cursor._replace(after=part.following, total=total)
+        next_cursor = cursors.written(following, _LIST) if part.following else ""
+        return Page(await self._shown(part.found), total, next_cursor)
 
     async def _slice(self, cursor: Cursor, wanted: Wanted) -> Slice:
         if not cursor.search:
@@ -102,30 +100,7 @@ def _cursor(asked: ListParameters) -> Cursor:
     text, by_prefix = asked.search.lower(), asked.match == "prefix"
     if not asked.cursor:
         return Cursor("", None, text, by_prefix)
-    cursor = read(asked.cursor)
+    cursor = cursors.read(asked.cursor, Cursor, _LIST)
     if text and (text, by_prefix) != (cursor.search, cursor.by_prefix):
         raise InvalidQuery("The cursor is of another search: ask for its first page without a cursor")
     return cursor
-
-
-def written(cursor: Cursor) -> str:
-    """A cursor as clients pass it back."""
-    payload = msgspec.json.encode(cursor)
-    return base64.urlsafe_b64encode(_check(payload) + payload).decode()
-
-
-def read(text: str) -> Cursor:
-    """A cursor that `written` made. Raises InvalidQuery for any other text."""
-    try:
-        raw = base64.b64decode(text.encode(), altchars=b"-_", validate=True)
-        cursor = msgspec.json.decode(raw[_CHECK:], type=Cursor)
-    except (binascii.Error, msgspec.DecodeError, UnicodeError):
-        cursor = None
-    if cursor is None or written(cursor) != text:
-        raise InvalidQuery("cursor is not one that this route gave: pass the header x-next-cursor as it came")
-    return cursor
-
-
-def _check(payload: bytes) -> bytes:
-    """Tells a cursor that was changed from one that was not; it guards no secret."""
-    return sha256(b"customer_list" + payload).digest()[:_CHECK]

@@ -2,14 +2,14 @@
 
 import csv
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
 from pydantic import BaseModel
 
 from tollgate.customer import MAX_LENGTH
-from tollgate.errors import Told
+from tollgate.errors import NotAllowed, Told
 from tollgate.storage.counters import Dims
 
 MAX_DAYS: Final = 400
@@ -78,10 +78,32 @@ def question(asked: Parameters) -> Question:
     )
 
 
+def within(asked: Question, readable: frozenset[str] | None) -> Question:
+    """A question of who may read some customers' usage only: about those named, or about all of them.
+
+    Raises NotAllowed when another is named.
+    """
+    if readable is None:
+        return asked
+    if asked.customers is None:
+        return replace(asked, customers=readable - asked.excluded)
+    check_readable(asked.customers, readable)
+    return asked
+
+
+def check_readable(customers: frozenset[str], readable: frozenset[str] | None) -> None:
+    """Raise NotAllowed for a customer whose usage a key may not read; None stands for everybody."""
+    if readable is not None and (others := customers - readable):
+        raise NotAllowed(
+            f"Authentication Error, this key may not read the usage of {', '.join(sorted(others))}. "
+            f"It may read that of: {', '.join(sorted(readable)) or 'nobody'}."
+        )
+
+
 def _range(start_date: str, end_date: str) -> tuple[date, date]:
     if not (start_date and end_date):
         raise InvalidQuery("Please provide start_date and end_date")
-    start, end = _date(start_date), _date(end_date)
+    start, end = date_of(start_date), date_of(end_date)
     if end < start:
         raise InvalidQuery("end_date must be on or after start_date")
     if (end - start).days >= MAX_DAYS:
@@ -89,7 +111,8 @@ def _range(start_date: str, end_date: str) -> tuple[date, date]:
     return start, end
 
 
-def _date(text: str) -> date:
+def date_of(text: str) -> date:
+    """A YYYY-MM-DD. Raises InvalidQuery."""
     try:
         parsed = date.fromisoformat(text)
     except ValueError:

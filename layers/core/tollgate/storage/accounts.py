@@ -61,7 +61,8 @@ class Accounts:
         A customer that is not there is made; a key is not. Raises AnotherStands, AwsError, AwsUnavailable.
         """
         for update in updates:
-            _meet(update, moment)
+            if update.begins:
+                _meet(update, moment)
         if len(updates) > 1:
             return await self._together(updates)
         try:

@@ -1,7 +1,7 @@
 """The keys table: what each key may do, with its wallet; a secret itself is stored nowhere.
 
 A key is known by the SHA-256 of its first secret, and keeps that id when its secret is replaced: each later
-secret has an item of its own that says whose it is. `valid_until` bounds a secret, `expires_at` the key.
+secret has an item of its own that says whose it is, and so has an alias, for it to be one key's only.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -21,6 +21,7 @@ from tollgate.storage.wallets import Account, Wallet, parse_wallet
 
 DIRECTORY: Final = "directory"
 _ALL: Final = "keys"  # one index partition: keys are made by people, and few
+_ALIAS: Final = "alias#"  # no hash in hex begins like that
 _encode: Final = msgspec.json.Encoder(decimal_format="number").encode
 
 
@@ -45,7 +46,10 @@ _decode: Final = msgspec.json.Decoder(KeyProfile, float_hook=Decimal).decode
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key. `secret_id` is the SHA-256 of its present secret, `valid_until` the end of its first one."""
+    """One key. `secret_id` is the SHA-256 of its present secret.
+
+    `previous_id` is that of the one before, "" without one, good until `valid_until`; no other is good.
+    """
 
     key_id: str
     profile: KeyProfile
@@ -53,20 +57,25 @@ class Key:
     created_by: str
     updated_at: datetime
     secret_id: str
+    previous_id: str = ""
     valid_until: datetime | None = None
     last_used_at: datetime | None = None
     spend: Decimal = ZERO
     revision: int = 1
     wallet: Wallet = Wallet()  # noqa: RUF009 - frozen, so sharing it is safe
 
+    @property
+    def later_secrets(self) -> list[str]:
+        """Its secrets that have an item of their own."""
+        return [secret for secret in (self.secret_id, self.previous_id) if secret not in ("", self.key_id)]
+
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """A later secret of a key: whose it is, and until when it is valid."""
+    """A later secret of a key: whose it is."""
 
     secret_id: str
     key_id: str
-    valid_until: datetime | None = None
 
 
 class KeysTable:
@@ -92,8 +101,13 @@ class KeysTable:
         if item is None:
             return None
         if "of_key" in item:
-            return Secret(item["key_id"], item["of_key"], _moment(item.get("valid_until")))
+            return Secret(item["key_id"], item["of_key"])
         return _parse(item)
+
+    async def owner(self, alias: str) -> str:
+        """The id of the key that has an alias; "" when none has."""
+        item = await self._database.get(self.name, _key(f"{_ALIAS}{alias}"))
+        return str(item["of_key"]) if item else ""
 
     async def all(self) -> AsyncIterator[str]:
         """Every key's id, in order."""
@@ -154,7 +168,7 @@ class KeysTable:
         }
 
     def delete(self, read: Key) -> list[dict[str, Any]]:
-        """The transaction's actions that delete a key and its present secret, if nobody changed it."""
+        """The transaction's actions that delete a key, its secrets and its alias, if nobody changed it."""
         own = {
             "TableName": self.name,
             "Key": _key(read.key_id),
@@ -162,18 +176,37 @@ class KeysTable:
             "ExpressionAttributeValues": to_item({":read": read.revision}),
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
-        later = [] if read.secret_id == read.key_id else [read.secret_id]
-        return [
-            {"Delete": own},
-            *({"Delete": {"TableName": self.name, "Key": _key(secret)}} for secret in later),
-        ]
+        later = [self.forget_secret(secret) for secret in read.later_secrets]
+        alias = [self.release(read.profile.alias)] if read.profile.alias else []
+        return [{"Delete": own}, *later, *alias]
 
     def put_secret(self, secret: Secret) -> dict[str, Any]:
-        """The transaction's action that says whose a later secret is, and until when."""
-        item: Item = {"key_id": secret.secret_id, "of_key": secret.key_id}
-        if secret.valid_until is not None:
-            item["valid_until"] = secret.valid_until.isoformat()
+        """The transaction's action that says whose a later secret is."""
+        item = {"key_id": secret.secret_id, "of_key": secret.key_id}
         return {"Put": {"TableName": self.name, "Item": to_item(item)}}
+
+    def forget_secret(self, secret_id: str) -> dict[str, Any]:
+        """The transaction's action that makes a later secret nobody's."""
+        return {"Delete": {"TableName": self.name, "Key": _key(secret_id)}}
+
+    def claim(self, alias: str, key_id: str) -> dict[str, Any]:
+        """The transaction's action that gives a key an alias, which no other may have."""
+        return {
+            "Put": {
+                "TableName": self.name,
+                "Item": to_item({"key_id": f"{_ALIAS}{alias}", "of_key": key_id}),
+                "ConditionExpression": "attribute_not_exists(key_id)",
+            }
+        }
+
+    def release(self, alias: str) -> dict[str, Any]:
+        """The transaction's action that frees an alias; the key's own revision guards it."""
+        return {"Delete": {"TableName": self.name, "Key": _key(f"{_ALIAS}{alias}")}}
+
+
+def size_of(profile: KeyProfile) -> int:
+    """How many bytes of an item a profile takes."""
+    return len(_encode(profile))
 
 
 def must_stand(update: WalletUpdate) -> None:
@@ -186,6 +219,7 @@ def _written(key: Key) -> Item:
         "profile": _encode(key.profile).decode(),
         "updated_at": key.updated_at.isoformat(),
         "secret_id": key.secret_id,
+        "previous_id": key.previous_id,
         "revision": key.revision,
     }
     return item | ({"valid_until": key.valid_until.isoformat()} if key.valid_until else {})
@@ -199,6 +233,7 @@ def _parse(item: Item) -> Key:
         created_by=item["created_by"],
         updated_at=datetime.fromisoformat(item["updated_at"]),
         secret_id=item["secret_id"],
+        previous_id=item.get("previous_id", ""),
         valid_until=_moment(item.get("valid_until")),
         last_used_at=_moment(item.get("last_seen_at")),
         spend=Decimal(item.get("spend", 0)),

@@ -36,6 +36,7 @@ class WalletUpdate:
         self._removes: list[str] = []
         self._deletes: list[str] = []
         self._conditions: list[str] = []
+        self.begins = False
         self.increase(VERSION, 1)
 
     def increase(self, name: str, amount: int | Decimal) -> None:
@@ -92,7 +93,8 @@ class WalletUpdate:
         self._deletes.append(f"{self._name(IN_FLIGHT)} {self._value(ids)}")
 
     def track(self, tracked: str) -> None:
-        """Keep these kinds of windows from now on."""
+        """Keep these kinds of windows from now on; until now, the item may not have been there."""
+        self.begins = True
         self._sets.append(f"{self._name(TRACKED)} = {self._value(tracked)}")
 
     def put(self, of: Sum, amount: int | Decimal) -> None:

@@ -47,7 +47,12 @@ def texts(*fields: str) -> Any:
 def output_limit(body: Mapping[str, Any]) -> int:
     """The most tokens the client let the provider generate; 0 when it set no limit."""
     limit = next(filter(None, (_positive(body.get(name)) for name in _LIMITS)), 0)
-    return min(limit, _MOST_OUTPUT) * min(_positive(body.get("n")) or 1, _MOST_CHOICES)
+    return min(limit, _MOST_OUTPUT) * choices(body)
+
+
+def choices(body: Mapping[str, Any]) -> int:
+    """How many answers the client asked for."""
+    return min(_positive(body.get("n")) or 1, _MOST_CHOICES)
 
 
 def pictures(body: Mapping[str, Any]) -> int:
