@@ -25,6 +25,7 @@ _HOLD: Final = 0.03  # seconds
 class Read(NamedTuple):
     """What one answer took: round trips in sequence and in all, read units, bytes read and answered."""
 
+    status: int
     in_sequence: int
     requests: int
     units: float
@@ -71,7 +72,7 @@ class Asked:
         self._noting = runtime.run(_noted())
 
     def get(self, path: str, parameters: Mapping[str, str]) -> rest_event.Response:
-        """One answer. Raises RuntimeError unless it is a 200."""
+        """One answer, which may be a refusal. Raises RuntimeError for no such route, or a failure."""
         match = self._routes.match("GET", path)
         if match is None:
             raise RuntimeError(f"template.yaml routes no GET {path}")
@@ -80,7 +81,7 @@ class Asked:
         route, values = match.route, match.parameters
         asked = rest_event.Request("GET", path, text, headers, resource=route.path, parameters=values)
         answer = rest_event.response(self._functions[route.function].invoke(rest_event.event(asked)))
-        if answer.status != httpx2.codes.OK:
+        if httpx2.codes.is_server_error(answer.status):
             raise RuntimeError(f"{path}?{text} answers {answer.status}: {answer.body[:500]!r}")
         return answer
 
@@ -93,7 +94,12 @@ class Asked:
         exchanges = list(self._noting.exchanges)
         read = sum(one.size for one in exchanges)
         return Read(
-            in_sequence(exchanges), len(exchanges), runtime.run(_units(exchanges)), read, len(answer.body)
+            answer.status,
+            in_sequence(exchanges),
+            len(exchanges),
+            runtime.run(_units(exchanges)),
+            read,
+            len(answer.body),
         )
 
     def time(self, path: str, parameters: Mapping[str, str]) -> Timed:
