@@ -20,6 +20,7 @@ from tollgate import runtime
 from tollgate.money import loads
 
 _HOLD: Final = 0.03  # seconds
+_PATIENCE: Final = 120.0  # seconds for MiniStack, which answers one request after another
 
 
 class Read(NamedTuple):
@@ -50,6 +51,7 @@ class Noting(httpx2.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send, hold, note."""
+        request.extensions["timeout"] = dict.fromkeys(("connect", "read", "write", "pool"), _PATIENCE)
         sent = time.perf_counter()
         response = await self._inner.handle_async_request(request)
         content = await response.aread()

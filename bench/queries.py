@@ -8,6 +8,7 @@ MINISTACK_URL names a MiniStack that `make seed` filled; without it one is fille
 (default 500) and BENCH_EVENTS (default 50,000) over 90 days. A new query is a line in `_questions`.
 """
 
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from statistics import quantiles
@@ -19,7 +20,7 @@ from bench.seeded import Store, first_day, last_day, seeded
 
 _CALLS: Final = 20  # timed, of each query
 _PATIENCE: Final = 10.0  # seconds for them; at least _FEWEST are made
-_FEWEST: Final = 3
+_FEWEST: Final = 2
 _DAY, _MONTH, _QUARTER, _YEAR = 1, 30, 90, 365  # days
 _HEAD: Final = (
     "query",
@@ -103,6 +104,7 @@ def _range(store: Store, days: int) -> dict[str, str]:
 
 
 def _measured(asked: Asked, question: Question) -> Found:
+    print(f"  {question.name} …", file=sys.stderr)
     path, parameters = question.path, dict(question.parameters)
     if question.second_page:
         headers = {name.lower(): value for name, value in asked.get(path, parameters).headers}
