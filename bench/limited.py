@@ -22,6 +22,7 @@ from tollgate.storage.counters import CountersTable
 from tollgate.storage.customers import Customer, CustomersTable, Profile
 from tollgate.storage.keys import Key, KeyProfile, KeysTable
 from tollgate.storage.ledger import LedgerTable, is_pending, parse
+from tollgate.storage.tag_names import TagNames
 
 _BATCH: Final = 100  # events, as template.yaml has it
 MUCH: Final = Decimal(1_000_000)  # USD, that no benchmark spends
@@ -61,7 +62,8 @@ class Deployment:
         self.counters = CountersTable(self.database, tables.counters)
         self._budgets = BudgetsTable(self.database, tables.budgets)
         self._keys = KeysTable(self.database, tables.keys)
-        store = Store(self.database, self.ledger, self.counters, self.customers, self._keys)
+        tags = TagNames(self.database, tables.counters)
+        store = Store(self.database, self.ledger, self.counters, self.customers, self._keys, tags)
         self._counting = Counting(store, "UTC", hourly_retention=timedelta(days=35))
 
     async def customer(self, customer_id: str, profile: Profile) -> None:

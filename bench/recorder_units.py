@@ -25,6 +25,7 @@ from tollgate.storage.customers import CustomersTable
 from tollgate.storage.database import Database
 from tollgate.storage.keys import KeysTable
 from tollgate.storage.ledger import LedgerTable
+from tollgate.storage.tag_names import TagNames
 
 _EVENTS: Final = 100
 _SIZES: Final = (1, 10, 100)
@@ -54,6 +55,7 @@ class Bench:
             CountersTable(self._database, tables.counters),
             CustomersTable(self._database, tables.customers),
             KeysTable(self._database, tables.keys),
+            TagNames(self._database, tables.counters),
         )
         self._counting = Counting(store, "UTC", hourly_retention=timedelta(days=35))
 

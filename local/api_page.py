@@ -36,10 +36,11 @@ def document() -> dict[str, Any]:
     from customers.handler import app as customers  # noqa: PLC0415
     from keys.handler import app as keys  # noqa: PLC0415
     from proxy.api import api  # noqa: PLC0415
+    from spend_logs.handler import app as spend_logs  # noqa: PLC0415
     from usage.handler import app as usage  # noqa: PLC0415
 
     parts = [api.openapi()]
-    rest = (audit, budgets, customers, keys, usage)
+    rest = (audit, budgets, customers, keys, spend_logs, usage)
     parts += [json.loads(app.get_openapi_json_schema(title="Tollgate")) for app in rest]
     paths: dict[str, Any] = {}
     schemas: dict[str, Any] = {}

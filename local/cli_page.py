@@ -15,7 +15,8 @@ HEAD: Final = """# CLI
 Written by `make cli` from the commands; do not edit it by hand.
 
 `tollgate` speaks to any deployment. `.venv/bin/tollgate` is there after `make run`; elsewhere,
-`pip install ./cli` in a checkout, or `pip install './cli[aws]'` for `tollgate reconcile --function`.
+`pip install ./cli` in a checkout, or `pip install './cli[aws,sql]'` for `tollgate reconcile --function`
+and `tollgate usage sql`.
 
 | option | environment | what it is |
 |---|---|---|
@@ -60,6 +61,8 @@ def _commands(group: Any, path: str) -> Iterator[str]:
     for name, command in group.commands.items():
         whole = f"{path} {name}"
         if hasattr(command, "commands"):
+            if command.invoke_without_command:
+                yield _section(command, whole)
             yield from _commands(command, whole)
         else:
             yield _section(command, whole)

@@ -4,8 +4,9 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
+from local.compression import compressed
 from local.invocation import LambdaFunction
 from local.parts import Canned
 from local.rest_event import Request, Response, event, response
@@ -28,10 +29,17 @@ class _BodyTooLarge(Exception):
     """The request's body is over API Gateway's limit."""
 
 
+class Own(NamedTuple):
+    """What API Gateway does itself: answers, by the names of GatewayResponses, and compression."""
+
+    canned: Callable[[str], Canned]
+    compressed_from: int | None = None
+
+
 class Edge:
     """Routes to web apps (which stream) and to Lambda handlers (in threads); `pages` are apps by path prefix.
 
-    `canned` answers what API Gateway answers itself, by the names of the template's GatewayResponses.
+    `own` is what API Gateway does itself.
     """
 
     def __init__(
@@ -40,13 +48,13 @@ class Edge:
         functions: Mapping[str, LambdaFunction],
         web_apps: Mapping[str, App],
         pages: Mapping[str, App],
-        canned: Callable[[str], Canned],
+        own: Own,
     ) -> None:
         self._routes = routes
         self._functions = functions
         self._web_apps = web_apps
         self._pages = pages
-        self._canned = canned
+        self._does = own
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="lambda")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -69,7 +77,8 @@ class Edge:
             return self._own("MISSING_AUTHENTICATION_TOKEN")
         try:
             request = _request(match, scope, await _body(receive))
-            return response(await self._invoke(match.route.function, request))
+            answer = response(await self._invoke(match.route.function, request))
+            return compressed(answer, request.headers, self._does.compressed_from)
         except _BodyTooLarge:
             return self._own("REQUEST_TOO_LARGE")
         except TimeoutError:
@@ -87,7 +96,7 @@ class Edge:
         return await asyncio.wait_for(call, _TIMEOUT)
 
     def _own(self, name: str) -> Response:
-        canned = self._canned(name)
+        canned = self._does.canned(name)
         return Response(canned.status, (("content-type", "application/json"),), canned.body.encode())
 
 

@@ -17,7 +17,8 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from local import template
-from local.edge import App, Edge, Receive, Scope, Send
+from local.archiving import ParquetFiles
+from local.edge import App, Edge, Own, Receive, Scope, Send
 from local.home import Home
 from local.invocation import LambdaFunction
 from local.parts import Function
@@ -55,14 +56,21 @@ def main() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     described = template.read(stack_settings().emulator_url)
     functions = described.functions()
-    handlers = {name: LambdaFunction(one) for name, one in functions.items() if not one.is_web_app}
+    (bucket,) = described.buckets()
+    stand_ins = {"archive": ParquetFiles(bucket).handler}
+    handlers = {
+        name: LambdaFunction(one, stand_ins.get(one.folder))
+        for name, one in functions.items()
+        if not one.is_web_app
+    }
     runner = Runner(
         handlers,
         described.stream_mappings(),
         described.schedules(),
         Home(stack_settings().tollgate_home).checkpoints,
     )
-    edge = Edge(Routes(described.routes()), handlers, _web_apps(functions), pages(), described.canned)
+    routes, apps = Routes(described.routes()), _web_apps(functions)
+    edge = Edge(routes, handlers, apps, pages(), Own(described.canned, described.compressed_from()))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _only_once)  # uvicorn stops on them, then raises them again
     _Server(_config(edge), runner).run(_sockets())

@@ -6,6 +6,14 @@ from typing import Any, Final
 from local.intrinsics import ACCOUNT, REGION
 
 STACK: Final = "tollgate"
+_ARNS: Final = {
+    ("Table", "Arn"): "dynamodb:{REGION}:{ACCOUNT}:table/{name}",
+    ("Table", "StreamArn"): "dynamodb:{REGION}:{ACCOUNT}:table/{name}/stream/latest",
+    ("Queue", "Arn"): "sqs:{REGION}:{ACCOUNT}:{name}",
+    ("Function", "Arn"): "lambda:{REGION}:{ACCOUNT}:function:{name}",
+    ("DeliveryStream", "Arn"): "firehose:{REGION}:{ACCOUNT}:deliverystream/{name}",
+    ("Bucket", "Arn"): "s3:::{name}",
+}
 
 
 class Names:
@@ -19,26 +27,20 @@ class Names:
         """An attribute of a resource; "" asks for its Ref. Raises ValueError for one not known here."""
         name = self.physical(logical_id)
         kind = str(self._resources[logical_id]["Type"]).rpartition("::")[2]
-        match kind, attribute:
-            case "Queue", "":
-                return self.queue_url(name)
-            case _, "" | "QueueName":
-                return name
-            case "Table", "Arn":
-                return _arn("dynamodb", f"table/{name}")
-            case "Table", "StreamArn":
-                return _arn("dynamodb", f"table/{name}/stream/latest")
-            case "Queue", "Arn":
-                return _arn("sqs", name)
-            case "Function", "Arn":
-                return _arn("lambda", f"function:{name}")
-        raise ValueError(f"template.yaml asks for {logical_id}.{attribute}; the local stack knows none")
+        if (kind, attribute) == ("Queue", ""):
+            return self.queue_url(name)
+        if attribute in ("", "QueueName"):
+            return name
+        if (found := _ARNS.get((kind, attribute))) is None:
+            raise ValueError(f"template.yaml asks for {logical_id}.{attribute}; the local stack knows none")
+        return f"arn:aws:{found.format(REGION=REGION, ACCOUNT=ACCOUNT, name=name)}"
 
     def physical(self, logical_id: str) -> str:
         """The name of a resource. Raises ValueError when the template has none of that id."""
         if logical_id not in self._resources:
             raise ValueError(f"template.yaml names {logical_id}, which is neither a parameter nor a resource")
-        return f"{STACK}-{logical_id}"
+        name = f"{STACK}-{logical_id}"
+        return name.lower() if self._resources[logical_id]["Type"] == "AWS::S3::Bucket" else name
 
     def queue_url(self, name: str) -> str:
         """Where messages for a queue are sent."""
@@ -49,7 +51,3 @@ def last_name(arn: str) -> str:
     """The resource's name in an ARN: a queue's, a function's, or the table's of a table or stream."""
     resource = arn.split(":", 5)[5]
     return resource.split("/")[1] if "/" in resource else resource.rpartition(":")[2]
-
-
-def _arn(service: str, resource: str) -> str:
-    return f"arn:aws:{service}:{REGION}:{ACCOUNT}:{resource}"

@@ -1,5 +1,6 @@
-"""The template's tables and queues, made on the emulator unless they are there."""
+"""The template's tables, queues and buckets, made on the emulator unless they are there."""
 
+from http import HTTPStatus
 from typing import Any, Final
 
 import httpx2
@@ -37,6 +38,14 @@ async def _provision(described: Template, emulator_url: str) -> None:
             await _table(database, table)
         for queue in described.queues():
             await queues.call("CreateQueue", {"QueueName": queue.name, "Attributes": _attributes(queue)})
+        for bucket in described.buckets():
+            await _bucket(http, f"{emulator_url}/{bucket}")
+
+
+async def _bucket(http: httpx2.AsyncClient, url: str) -> None:
+    answer = await http.put(url)
+    if answer.status_code not in (HTTPStatus.OK, HTTPStatus.CONFLICT):
+        raise StackError(f"MiniStack does not make the buckets of template.yaml: {answer.status_code}")
 
 
 async def _table(database: AwsClient, table: Resource) -> None:

@@ -34,6 +34,10 @@ class Template:
         """Every SQS queue."""
         return [self._resource(logical_id) for logical_id in self._of_type("AWS::SQS::Queue")]
 
+    def buckets(self) -> list[str]:
+        """The name of every S3 bucket."""
+        return [self._names.physical(logical_id) for logical_id in self._of_type("AWS::S3::Bucket")]
+
     def functions(self) -> dict[str, Function]:
         """Every Lambda function, by name."""
         found = [self._function(logical_id) for logical_id in self._of_type("AWS::Serverless::Function")]
@@ -67,6 +71,11 @@ class Template:
         """One of the API's gateway responses. Raises KeyError when the template has none of that name."""
         response = self._api()["GatewayResponses"][name]
         return Canned(int(response["StatusCode"]), response["ResponseTemplates"]["application/json"])
+
+    def compressed_from(self) -> int | None:
+        """The API's MinimumCompressionSize in bytes, None without one."""
+        size = self._api().get("MinimumCompressionSize")
+        return None if size is None else int(size)
 
     def stream_mappings(self) -> list[StreamMapping]:
         """Every DynamoDB stream that feeds a function."""

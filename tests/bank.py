@@ -55,7 +55,7 @@ class Bank:
     def counting(self) -> Counting:
         """The recorder's."""
         at = self.tables
-        store = Store(at.database, at.ledger, at.counters, at.customers, at.keys)
+        store = Store(at.database, at.ledger, at.counters, at.customers, at.keys, at.tags)
         return Counting(store, self.zone, hourly_retention=timedelta(days=35))
 
     async def allow(self, limits: Limits | None, customer_id: str = CUSTOMER, **profile: Any) -> None:

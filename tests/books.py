@@ -56,6 +56,7 @@ class LedgerRow:
     pending: bool
     estimated: str
     sums: Sums
+    tags: frozenset[str] = frozenset()
 
     @property
     def usage(self) -> dict[str, int]:
@@ -78,11 +79,13 @@ def ledger_rows(dynamodb: "DynamoDBClient", table: str) -> dict[str, LedgerRow]:
 
 
 def counter_sums(dynamodb: "DynamoDBClient", table: str) -> Books:
-    """Every counter: customers by day and hour, totals by day, leaders by day and month; shards added up."""
+    """Every counter: customers by day and hour, totals and tags by day, leaders by day and month; shards
+    added up.
+    """
     books: Books = defaultdict(dict)
     for item in _items(dynamodb, table):
         kind, _, rest = item["pk"].partition("#")
-        if kind in ("C", "T", "L"):
+        if kind in ("C", "T", "L", "G"):
             add(books[_counter_of(kind, rest, item["sk"])], _counted(item))
     return dict(books)
 
@@ -129,6 +132,7 @@ def _ledger_row(item: Mapping[str, Any]) -> LedgerRow:
         pending="pending" in item,
         estimated=item.get("estimated", ""),
         sums=_sums(item) if item["state"] == "closed" else {},
+        tags=frozenset(item.get("tags", ())),
     )
 
 
@@ -159,6 +163,8 @@ def _counter_of(kind: str, partition: str, sort: str) -> str:
     if kind == "T":
         day, dims = sort.split("#", 1)
         return counter_name("total", day, _dims(dims))
+    if kind == "G":
+        return counter_name("tag", *sort.split("#", 1))
     return counter_name("leader", partition.partition("#")[0], sort.strip())
 
 

@@ -15,6 +15,7 @@ from tollgate.storage.customers import CustomersTable
 from tollgate.storage.database import Database
 from tollgate.storage.keys import KeysTable
 from tollgate.storage.ledger import LedgerTable
+from tollgate.storage.tag_names import TagNames
 
 
 class DirectClient:
@@ -57,3 +58,4 @@ class Direct:
         self.budgets = BudgetsTable(self.database, BUDGETS)
         self.keys = KeysTable(self.database, KEYS)
         self.audit = AuditTable(self.database, AUDIT)
+        self.tags = TagNames(self.database, COUNTERS)

@@ -31,8 +31,14 @@ def acting_as(environment: Mapping[str, str]) -> Iterator[None]:
 
 
 def for_recorder(records: Sequence[Record]) -> list[Record]:
-    """The records that the stream mapping's filter in template.yaml lets through."""
-    (mapping,) = template.read("").stream_mappings()
+    """The records that the recorder's filter in template.yaml lets through."""
+    return passing("RecordSpendFunction", records)
+
+
+def passing(function: str, records: Sequence[Record]) -> list[Record]:
+    """The records that a function's stream mapping lets through."""
+    mappings = template.read("").stream_mappings()
+    mapping = next(one for one in mappings if one.function.endswith(function))
     return [record for record in records if event_filter.passes(mapping.patterns, record)]
 
 

@@ -41,6 +41,7 @@ from tollgate.storage.database import Database
 from tollgate.storage.directory import Directory
 from tollgate.storage.keys import KeysTable
 from tollgate.storage.ledger import LedgerTable
+from tollgate.storage.tag_names import TagNames
 from tollgate.sweeping import Sweeping
 from tollgate.upstream.client import Upstream
 
@@ -59,6 +60,7 @@ class Stack:
     keys: KeysTable
     audit: AuditTable
     directory: Directory
+    tags: TagNames
 
     @classmethod
     def over(cls, aws: FakeAws | None = None) -> "Stack":
@@ -77,6 +79,7 @@ class Stack:
             keys=KeysTable(database, KEYS),
             audit=AuditTable(database, AUDIT),
             directory=Directory(database, CUSTOMERS),
+            tags=TagNames(database, COUNTERS),
         )
 
     def client(self, service: Service) -> AwsClient:
@@ -86,7 +89,7 @@ class Stack:
     def counting(self, zone: str = "UTC") -> Counting:
         """The recorder's counting."""
         hourly = timedelta(days=35)
-        store = Store(self.database, self.ledger, self.counters, self.customers, self.keys)
+        store = Store(self.database, self.ledger, self.counters, self.customers, self.keys, self.tags)
         return Counting(store, zone, hourly_retention=hourly)
 
     def books(self) -> Ledger:
@@ -106,7 +109,7 @@ class Stack:
 
     def drift(self) -> DriftCheck:
         """The proof."""
-        return DriftCheck(self.ledger, self.counters)
+        return DriftCheck(self.ledger, self.counters, self.tags)
 
     def gateway(
         self,

@@ -39,8 +39,10 @@ def books_by_hand(events: Iterable[SpendEvent]) -> Books:
             f"C#{e.customer_id}|D#{e.day}#{dims}",
             f"C#{e.customer_id}|H#{hour}#{dims}",
             f"T|{e.day}#{dims}",
+            f"T|H#{hour}#{dims}",
             f"L#{e.day}|{e.customer_id or ' '}",
             f"L#{e.day[:7]}|{e.customer_id or ' '}",
+            *(f"G|{e.day}#{tag}" for tag in e.tags),
         ):
             for what, value in sums_by_hand(closed).items():
                 books[name][what] += value
@@ -52,7 +54,9 @@ def books_in(aws: FakeAws) -> Books:
     books: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     for item in aws.items(COUNTERS):
         pk, sk = item["pk"]["S"], item["sk"]["S"]
-        name = {"C": pk, "T": "T", "L": pk.rpartition("#")[0]}[pk[0]]
+        if pk.startswith("N#"):
+            continue  # which tags are counted under their own names
+        name = {"C": pk, "T": "T", "G": "G", "L": pk.rpartition("#")[0]}[pk[0]]
         for what, value in item.items():
             if what not in ("pk", "sk", "expires_at"):
                 books[f"{name}|{sk}"][what] += Decimal(value["N"])

@@ -16,7 +16,7 @@ app = typer.Typer(
 app.add_typer(customers.app, name="customers")
 app.add_typer(budgets.app, name="budgets")
 app.add_typer(keys.app, name="keys")
-app.add_typer(usage.app)
+app.add_typer(usage.app, name="usage")
 app.add_typer(audit.app)
 app.add_typer(reconcile.app)
 

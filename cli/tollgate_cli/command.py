@@ -38,16 +38,19 @@ _SHARED: Final = (option("url", Url), option("key", Key), option("as_json", AsJs
 
 
 def command(
-    app: typer.Typer, name: str, *, example: str, fields: Options = ()
+    app: typer.Typer, name: str, *, example: str, fields: Options = (), of_group: bool = False
 ) -> Callable[[Function], Function]:
     """Make `function(session, …)` a command, with an example in its help.
 
-    With `fields`, the function also takes `given`: the values of those options by name.
+    With `fields`, the function also takes `given`: the values of those options by name. With `of_group`, it
+    is what the app does when none of its commands is named.
     """
 
     def decorate(function: Function) -> Function:
         @wraps(function)
         def run(context: typer.Context, **options: Any) -> None:
+            if context.invoked_subcommand:
+                return
             chosen = Chosen(options.pop("url"), options.pop("key"), options.pop("as_json"))
             if fields:
                 options["given"] = {field.name: options.pop(field.name) for field in fields}
@@ -57,7 +60,11 @@ def command(
         own = [one for one in _parameters(function) if one.name not in ("session", "given")]
         signature = inspect.Signature([_CONTEXT, *own, *fields, *_SHARED])
         run.__dict__["__signature__"] = signature  # what typer reads
-        app.command(name, epilog=f"Example: {example}")(run)
+        epilog = f"Example: {example}"
+        if of_group:
+            app.callback(invoke_without_command=True, epilog=epilog)(run)
+        else:
+            app.command(name, epilog=epilog)(run)
         return function
 
     return decorate

@@ -3,6 +3,7 @@
 TollgateError
 ├── ApiError            the deployment refused, or could not be reached
 ├── Unusable            an argument that no call can carry; a ValueError, too
+├── ArchiveUnread       the archive cannot be read, or the query makes no sense
 └── ReconcileFailed     the housekeeping could not be started, or broke off
 """
 
@@ -20,6 +21,10 @@ class TollgateError(Exception):
 
 class Unusable(TollgateError, ValueError):
     """An argument that no call can carry."""
+
+
+class ArchiveUnread(TollgateError):
+    """The archive cannot be read, or the query makes no sense."""
 
 
 class ReconcileFailed(TollgateError):

@@ -25,6 +25,7 @@ class Outside:
 
     transport: httpx2.BaseTransport | None = None
     lambda_client: Callable[[], Any] | None = None
+    s3_client: Any = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ async def _reconcile(*, compare: bool) -> dict[str, Any]:
     if compare:
         aws = services()
         zone = reporting_settings().reporting_timezone
-        report["drift"] = await DriftCheck(aws.ledger, aws.counters).recent(zone)
+        report["drift"] = await DriftCheck(aws.ledger, aws.counters, aws.tags).recent(zone)
     observability.logger.info("reconciled", extra=report)
     return report
 

@@ -1,33 +1,15 @@
-"""GET /customer/daily/activity and its alias /end_user/daily/activity."""
+"""Usage: by day, of customers and of everybody; every route reads, and needs the scope usage:read."""
 
-from typing import Annotated, Any, Final
-
-from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Query
+from types import ModuleType
+from typing import Any, Final
 
 from tollgate import rest
-from tollgate.queries.daily_activity import DailyActivity
-from tollgate.queries.question import Parameters, Question, question, within
-from tollgate.runtime import run, services
 from tollgate.scopes import USAGE
-from tollgate.settings import reporting_settings
+from usage import activity, insights, totals, wiring
 
-app = rest.api()
-route = rest.Named(app, ("/customer", "/end_user"))
+app = wiring.app
+ROUTES: Final[tuple[ModuleType, ...]] = (activity, totals, insights)  # each adds its own to the app
 SCOPES: Final = rest.Scopes(USAGE)
-
-
-@route.get("/daily/activity")
-def daily_activity(parameters: Annotated[Parameters, Query()]) -> Response[str]:
-    """Spend, tokens and requests by day, model, provider, endpoint, key and customer."""
-    asked = within(question(parameters), rest.caller_of(app).readable)
-    return rest.answer(run(_daily_activity(asked)))
-
-
-async def _daily_activity(asked: Question) -> dict[str, Any]:
-    at = services()
-    activity = DailyActivity(at.counters, at.customers, reporting_settings().reporting_timezone)
-    return await activity.answer(asked)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -10,6 +10,8 @@ AWS_OWN = {
     ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", "<DeadLetterQueue.QueueName>"),
     ("AWS/Lambda", "IteratorAge", "FunctionName", "<RecordSpendFunction.Ref>"),
     ("AWS/Lambda", "Errors", "FunctionName", "<ReconcileFunction.Ref>"),
+    ("AWS/Lambda", "IteratorAge", "FunctionName", "<ArchiveFunction.Ref>"),
+    ("AWS/Firehose", "FailedConversion.Records", "DeliveryStreamName", "<ArchiveStream.Ref>"),
 }
 OURS = {
     "LedgerWriteFailures",
@@ -17,6 +19,7 @@ OURS = {
     "UnpricedRequests",
     "LedgerCounterDrift",
     "UncountedEvents",
+    "UnarchivedEvents",
 }
 
 

@@ -24,9 +24,9 @@ def properties(rendered: Render, logical_id: str) -> Any:
     return rendered()[logical_id]["Properties"]
 
 
-def mapping(rendered: Render) -> Any:
-    (found,) = [r for r in rendered().values() if r["Type"] == "AWS::Lambda::EventSourceMapping"]
-    return found["Properties"]
+def mapping(rendered: Render, function: str = "RecordSpendFunction") -> Any:
+    found = [r["Properties"] for r in rendered().values() if r["Type"] == "AWS::Lambda::EventSourceMapping"]
+    return next(one for one in found if one["FunctionName"] == f"<{function}.Ref>")
 
 
 def test_tables_are_on_demand_backed_up_and_encrypted(rendered: Render, document: Document) -> None:

@@ -36,9 +36,12 @@ def roles(document: Document) -> list[str]:
     return list(of_type(document, "AWS::IAM::Role"))
 
 
+DELIVERY = "DeliveryRole"  # Firehose's
+
+
 def test_every_function_has_a_role_of_its_own(functions: dict[str, Document], document: Document) -> None:
     used = [function["Role"]["Fn::GetAtt"][0] for function in functions.values()]
-    assert sorted(used) == sorted(roles(document))
+    assert sorted([*used, DELIVERY]) == sorted(roles(document))
     assert not [function for function in functions.values() if "Policies" in function]
 
 
@@ -54,16 +57,17 @@ def test_every_statement_names_actions_and_resources(rendered: Render, document:
         assert "ManagedPolicyArns" not in document["Resources"][role]["Properties"]
         for actions, targets in statements(rendered(), role):
             assert not [action for action in actions if "*" in action], role
-            named = ("<", "arn:aws:secretsmanager:", "arn:aws:bedrock:")
+            named = ("<", "arn:aws:secretsmanager:", "arn:aws:bedrock:", "arn:aws:glue:", "arn:aws:logs:")
             assert not [target for target in targets if not target.startswith(named)], role
             wide = sorted(target for target in targets if "*" in target)
-            assert wide in ([], ["<LedgerTable.Arn>/stream/*"], CLAUDE), role
+            assert wide in ([], ["<LedgerTable.Arn>/stream/*"], ["<ArchiveBucket.Arn>/*"], CLAUDE), role
 
 
-def test_only_lambda_assumes_the_roles(document: Document) -> None:
+def test_only_lambda_and_firehose_assume_the_roles(document: Document) -> None:
     for role in roles(document):
         (statement,) = document["Resources"][role]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
-        assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}
+        service = "firehose" if role == DELIVERY else "lambda"
+        assert statement["Principal"] == {"Service": f"{service}.amazonaws.com"}
 
 
 def test_each_writes_to_its_own_log_only(rendered: Render, functions: dict[str, Document]) -> None:
@@ -73,7 +77,7 @@ def test_each_writes_to_its_own_log_only(rendered: Render, functions: dict[str, 
         assert all(target == {f"<{group}.Arn>"} for target in targets)
 
 
-@pytest.mark.parametrize("role", ["UsageRole", "AuditRole"])
+@pytest.mark.parametrize("role", ["UsageRole", "AuditRole", "SpendLogsRole", "ArchiveRole"])
 def test_queries_write_nothing(rendered: Render, role: str) -> None:
     assert not allowed(rendered(), role, "dynamodb:").keys() & WRITES
 
@@ -95,6 +99,7 @@ def test_only_management_makes_lists_or_deletes_keys(rendered: Render, document:
         may = {action for action, targets in found.items() if any("KeysTable" in one for one in targets)}
         may -= {"dynamodb:UpdateItem"} if role in wallets else set()
         may -= {"dynamodb:Scan"} if role == "ReconcileRole" else set()
+        may -= {"dynamodb:BatchGetItem"} if role == "UsageRole" else set()  # the keys' names, by id
         assert may <= {"dynamodb:GetItem"}, role
 
 
@@ -154,6 +159,7 @@ def test_secrets_are_the_two_that_were_named(rendered: Render, document: Documen
             "KeysRole": {"m/k"},
             "AuditRole": {"m/k"},
             "UsageRole": {"m/k"},
+            "SpendLogsRole": {"m/k"},
         }.get(role, set())
         assert found == {f"{where}:{name}-??????" for name in may}
 
@@ -161,3 +167,15 @@ def test_secrets_are_the_two_that_were_named(rendered: Render, document: Documen
 def test_counting_reaches_all_the_books(rendered: Render) -> None:
     for role in ("RecordSpendRole", "ReconcileRole"):
         assert allowed(rendered(), role, "dynamodb:")["dynamodb:UpdateItem"] == BOOKS
+
+
+def test_only_firehose_reaches_the_archive_and_deletes_nothing_there(
+    rendered: Render, document: Document
+) -> None:
+    for role in roles(document):
+        may = allowed(rendered(), role, "s3:")
+        assert bool(may) == (role == DELIVERY)
+        assert not {action for action in may if "Delete" in action}
+    assert allowed(rendered(), "ArchiveRole", "firehose:") == {
+        "firehose:PutRecordBatch": {"<ArchiveStream.Arn>"}
+    }

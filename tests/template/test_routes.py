@@ -17,6 +17,24 @@ CUSTOMERS = {
     "GET": ("info", "list"),
     "POST": ("new", "bulk", "update", "delete", "block", "unblock", "reset_spend"),
 }
+USAGE = (
+    "daily/activity",
+    "daily/activity/aggregated",
+    "daily/activity/aggregated/keys",
+    "daily/activity/aggregated/search",
+    "daily/activity/aggregated/model_top_keys",
+    "daily/activity/export",
+    "daily/totals",
+    "leaderboard",
+    "compare",
+    "forecast",
+)
+TOTALS = (
+    "global/spend",
+    *(f"global/spend/{of}" for of in ("logs", "keys", "models", "provider", "end_users", "report")),
+    *("global/activity", "global/activity/model", "global/all_end_users"),
+    *("spend/keys", "spend/users"),
+)
 ROUTES = {
     **{(method, path): "ProxyFunction" for method in METHODS for path in ("/", "/{proxy+}")},
     **{
@@ -34,8 +52,11 @@ ROUTES = {
     },
     **{("GET", f"/key/{route}"): "KeysFunction" for route in ("info", "list")},
     ("GET", "/audit"): "AuditFunction",
-    ("GET", "/customer/daily/activity"): "UsageFunction",
-    ("GET", "/end_user/daily/activity"): "UsageFunction",
+    **{("GET", f"/spend/logs{rest}"): "SpendLogsFunction" for rest in ("", "/v2", "/ui", "/{request_id}")},
+    **{("GET", path): "SpendLogsFunction" for path in ("/spend/tags", "/global/spend/tags")},
+    ("GET", "/global/spend/all_tag_names"): "SpendLogsFunction",
+    **{("GET", f"/{name}/{route}"): "UsageFunction" for name in ("customer", "end_user") for route in USAGE},
+    **{("GET", f"/{route}"): "UsageFunction" for route in TOTALS},
 }
 SAM_LOCAL = """
 import json, sys

@@ -19,7 +19,16 @@ from tests.sums_by_hand import Books, books_by_hand, books_in, closed_in, pendin
 from tollgate.bundles import pack
 from tollgate.ids import slot_of
 from tollgate.records import SpendEvent, Usage
+from tollgate.storage.tag_names import Names, place_of
 
+TAGS = ["prod", "a#b ✓", "other"]
+NAMES = Names(
+    {
+        place_of(day, tag): frozenset(TAGS)
+        for day in ("2026-05-03", "2026-05-04", "2026-05-05")
+        for tag in TAGS
+    }
+)
 # Sixteen digits behind the point: what a float would have lost.
 money = st.decimals("0", "1000", places=16)
 
@@ -43,6 +52,7 @@ def spend_events(draw: st.DrawFn, most: int = 40) -> list[SpendEvent]:
                 cost=cost,
                 charge=cost * 2,
                 duration_ms=draw(st.none() | st.integers(0, 5000)),
+                tags=tuple(sorted(draw(st.frozensets(st.sampled_from(TAGS), max_size=2)))),
                 usage=Usage(input=draw(st.integers(0, 10**6)), reasoning=draw(st.integers(0, 3))),
             )
         )
@@ -70,18 +80,18 @@ def test_the_sums_of_the_transactions_are_those_of_their_events_one_by_one(
 ) -> None:
     with localcontext(prec=60):
         books: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-        for bundle in pack(events):
+        for bundle in pack(events, NAMES):
             for key, sums in bundle.counters.items():
-                name = {"C": key.pk, "T": "T", "L": key.pk.rpartition("#")[0]}[key.pk[0]]
+                name = {"C": key.pk, "T": "T", "G": "G", "L": key.pk.rpartition("#")[0]}[key.pk[0]]
                 for what, value in sums.items():
                     books[f"{name}|{key.sk}"][what] += Decimal(value)
         assert {name: dict(sums) for name, sums in books.items()} == books_by_hand(events)
 
 
 def test_calls_of_one_customer_share_their_counters_up_to_the_last_place_in_a_transaction() -> None:
-    (full,) = pack([event(started_at=NOON) for _ in range(94)])
-    assert full.items == 94 + 5 + 1
-    assert [bundle.items for bundle in pack([event(started_at=NOON) for _ in range(95)])] == [100, 7]
+    (full,) = pack([event(started_at=NOON) for _ in range(93)])
+    assert full.items == 93 + 6 + 1
+    assert [bundle.items for bundle in pack([event(started_at=NOON) for _ in range(94)])] == [100, 8]
     assert len(pack([event(customer_id=f"c{n}") for n in range(92)])) > 4
 
 

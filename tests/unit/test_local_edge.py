@@ -13,7 +13,7 @@ import pytest
 
 from local import edge as edge_module
 from local import gateway
-from local.edge import Edge, Receive, Scope, Send
+from local.edge import Edge, Own, Receive, Scope, Send
 from local.invocation import LambdaFunction
 from local.parts import Canned, Function, Route
 from local.routing import Routes
@@ -86,7 +86,7 @@ def canned(name: str) -> Canned:
 
 def client(function: LambdaFunction) -> httpx2.AsyncClient:
     functions = {"customers": function, "other": function}
-    app = Edge(Routes(ROUTES), functions, {"proxy": streaming}, {"/ui": streaming}, canned)
+    app = Edge(Routes(ROUTES), functions, {"proxy": streaming}, {"/ui": streaming}, Own(canned))
     transport = httpx2.ASGITransport(app, client=("127.0.0.1", 5))
     return httpx2.AsyncClient(transport=transport, base_url="http://tollgate")
 

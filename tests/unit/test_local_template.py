@@ -50,8 +50,9 @@ def test_every_route_names_a_function() -> None:
 
 
 def test_the_recorder_gets_what_the_mapping_says() -> None:
-    (mapping,) = REAL.stream_mappings()
+    mapping, archives = REAL.stream_mappings()
     assert mapping.function == "tollgate-RecordSpendFunction"
+    assert (archives.function, archives.max_retries) == ("tollgate-ArchiveFunction", -1)
     assert mapping.table == "tollgate-LedgerTable"
     assert mapping.starting_position == "TRIM_HORIZON"
     assert mapping.patterns == ({"dynamodb": {"NewImage": {"pending": {"N": [{"exists": True}]}}}},)

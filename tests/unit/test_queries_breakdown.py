@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tollgate.money import dumps, loads
-from tollgate.queries.breakdown import Share, less, sheet
+from tollgate.queries.breakdown import Names, Share, less, sheet
 from tollgate.queries.question import Parameters, question
 from tollgate.queries.report import report
 from tollgate.storage.counters import SUMS, Counter, Dims, merge
@@ -36,7 +36,7 @@ def ask(**asked: Any) -> Any:
 
 def answer(spent: list[Share], **asked: Any) -> dict[str, Any]:
     found = sheet(share.counter for share in spent)
-    return report(ask(**asked), found, spent, {"acme": "Acme Inc."}, "UTC")
+    return report(ask(**asked), found, spent, Names({"acme": "Acme Inc."}), "UTC")
 
 
 def added(metrics: Iterable[dict[str, Any]]) -> dict[str, Any]:

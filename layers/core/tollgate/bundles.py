@@ -13,7 +13,19 @@ from tollgate import days
 from tollgate.ids import slot_of
 from tollgate.money import EXACT, ZERO
 from tollgate.records import SpendEvent
-from tollgate.storage.counters import CounterKey, Dims, Sums, daily, hourly, leader, merge, total
+from tollgate.storage.counters import (
+    CounterKey,
+    Dims,
+    Sums,
+    daily,
+    hourly,
+    hourly_total,
+    leader,
+    merge,
+    tagged,
+    total,
+)
+from tollgate.storage.tag_names import NOBODY, Names
 
 MAX_ITEMS: Final = 100  # TransactWriteItems' own limit
 
@@ -41,7 +53,7 @@ def dims_of(event: SpendEvent) -> Dims:
 
 
 def counters_of(event: SpendEvent) -> list[CounterKey]:
-    """Every counter an event belongs to, but the write-sharded total."""
+    """Every counter an event belongs to, but the write-sharded ones."""
     entry, dims = event.entry, dims_of(event)
     return [
         daily(entry.customer_id, entry.day, dims),
@@ -49,6 +61,11 @@ def counters_of(event: SpendEvent) -> list[CounterKey]:
         leader(entry.day, entry.customer_id),
         leader(entry.day[:7], entry.customer_id),
     ]
+
+
+def tags_counted(event: SpendEvent, names: Names) -> list[str]:
+    """What an event's tags are counted under, each once."""
+    return sorted({names.shown(event.entry.day, tag) for tag in event.entry.tags})
 
 
 class Owner(NamedTuple):
@@ -87,6 +104,7 @@ class Bundle:
     """What goes into one transaction: events, the sums of their counters, and whose they are."""
 
     slot: int
+    names: Names = NOBODY  # under which tags are counted
     events: list[SpendEvent] = field(default_factory=list)
     counters: dict[CounterKey, Sums] = field(default_factory=dict)
     owners: dict[Owner, list[SpendEvent]] = field(default_factory=dict)
@@ -113,27 +131,33 @@ class Bundle:
 
     def without(self, counted: Iterable[SpendEvent]) -> "Bundle":
         """The same without some events."""
-        gone, left = list(counted), Bundle(self.slot)
+        gone, left = list(counted), Bundle(self.slot, self.names)
         for event in self.events:
             if event not in gone:
                 left.add(event)
         return left
 
     def _keys(self, event: SpendEvent) -> list[CounterKey]:
-        return [*counters_of(event), total(event.entry.day, self.slot, dims_of(event))]
+        entry, dims = event.entry, dims_of(event)
+        by_tag = [tagged(entry.day, self.slot, tag) for tag in tags_counted(event, self.names)]
+        totals = (
+            total(entry.day, self.slot, dims),
+            hourly_total(days.utc_hour(entry.started_at), self.slot, dims),
+        )
+        return [*counters_of(event), *totals, *by_tag]
 
 
-def pack(events: Iterable[SpendEvent]) -> list[Bundle]:
+def pack(events: Iterable[SpendEvent], names: Names = NOBODY) -> list[Bundle]:
     """Events into as few transactions as possible: those that share counters side by side.
 
-    A bundle's totals go to one write shard, chosen by its first request id, so that recorders rarely meet.
+    A bundle's totals and tags go to one write shard, chosen by its first request id: recorders rarely meet.
     """
     bundles: list[Bundle] = []
     for event in sorted(events, key=_neighbours):
         if bundles and bundles[-1].fits(event):
             bundles[-1].add(event)
         else:
-            bundles.append(bundle_of(event))
+            bundles.append(bundle_of(event, names))
     return bundles
 
 
@@ -141,8 +165,8 @@ def _neighbours(event: SpendEvent) -> tuple[str, str, Dims, str]:
     return event.entry.customer_id, event.entry.day, dims_of(event), event.entry.request_id
 
 
-def bundle_of(event: SpendEvent) -> Bundle:
+def bundle_of(event: SpendEvent, names: Names = NOBODY) -> Bundle:
     """A bundle of one event."""
-    bundle = Bundle(slot_of(event.entry.request_id))
+    bundle = Bundle(slot_of(event.entry.request_id), names)
     bundle.add(event)
     return bundle

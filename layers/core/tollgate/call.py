@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
-from tollgate import days, forms
+from tollgate import days, forms, tags
 from tollgate.customer import Identity
 from tollgate.endpoints.endpoint import Asked, Endpoint
 from tollgate.errors import InvalidBody
-from tollgate.ids import new_request_id
+from tollgate.ids import instant, new_request_id
 from tollgate.keys import Caller
 from tollgate.models import Deployment
 from tollgate.money import dumps, loads
@@ -61,7 +60,7 @@ def json_object(raw: bytes) -> dict[str, Any]:
 
 
 def upstream_body(call: Call, deployment: Deployment) -> bytes:
-    """The body for the provider: the client's own bytes, unless the model or the usage option must differ."""
+    """The body for the provider: the client's own bytes, unless model, usage option or labels must differ."""
     renamed = deployment.model != (call.body.get("model") or call.endpoint.default_model)
     if call.endpoint.form:
         return (
@@ -69,21 +68,28 @@ def upstream_body(call: Call, deployment: Deployment) -> bytes:
             if renamed
             else call.raw
         )
-    changes: dict[str, Any] = {"model": deployment.model} if renamed else {}
+    changes: dict[str, Any] = ({"model": deployment.model} if renamed else {}) | tags.unlabelled(call.body)
     if call.endpoint.asks_for_usage and call.stream and not Asked(call.body).for_usage:
         options = call.body.get("stream_options")
         changes["stream_options"] = {
             **(options if isinstance(options, Mapping) else {}),
             "include_usage": True,
         }
-    return dumps({**call.body, **changes}) if changes else call.raw
+    return _changed(call.body, changes) if changes else call.raw
+
+
+def _changed(body: Mapping[str, Any], changes: Mapping[str, Any]) -> bytes:
+    """A body with other values; None takes a name away."""
+    gone = {name for name, value in changes.items() if value is None}
+    return dumps({name: value for name, value in {**body, **changes}.items() if name not in gone})
 
 
 def entry_of(call: Call, caller: Caller, identity: Identity, deployment: Deployment, zone_name: str) -> Entry:
-    """The ledger's entry of a call."""
-    now = datetime.now(UTC)
+    """The ledger's entry of a call. Raises BadRequest for labels that are none."""
+    request_id = new_request_id()
+    began = instant(request_id)
     return Entry(
-        request_id=new_request_id(),
+        request_id=request_id,
         customer_id=identity.customer_id,
         session_id=identity.session_id,
         key_id=caller.key_id,
@@ -92,31 +98,30 @@ def entry_of(call: Call, caller: Caller, identity: Identity, deployment: Deploym
         model=deployment.model,
         provider=deployment.provider_name,
         endpoint=call.endpoint.path,
-        started_at=_to_the_millisecond(now),
-        day=days.reporting_day(now, zone_name),
+        started_at=began,
+        day=days.reporting_day(began, zone_name),
         stream=call.stream,
         input_estimate=call.endpoint.input_tokens(call.body),
         output_limit=call.endpoint.output_tokens(call.body),
+        tags=tags.tags_of(call.headers, call.body),
+        spend_logs_metadata=tags.spend_logs_metadata(call.headers, call.body),
     )
 
 
 def again(first: Entry, deployment: Deployment, number: int, zone_name: str) -> Entry:
     """The entry of a later attempt at the same call, by another deployment."""
-    now = datetime.now(UTC)
+    request_id = new_request_id()
+    began = instant(request_id)
     return replace(
         first,
-        request_id=new_request_id(),
+        request_id=request_id,
         model=deployment.model,
         provider=deployment.provider_name,
-        started_at=_to_the_millisecond(now),
-        day=days.reporting_day(now, zone_name),
+        started_at=began,
+        day=days.reporting_day(began, zone_name),
         attempt=number,
         call_id=first.request_id,
     )
-
-
-def _to_the_millisecond(moment: datetime) -> datetime:
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)  # all that the ledger keeps
 
 
 def _check(name: str, value: object) -> None:

@@ -1,12 +1,11 @@
 """Closing entries in somebody else's place: by estimate when their process died, or as a letter says."""
 
 from tollgate.counting import Counting
-from tollgate.endpoints.table import CHAT, endpoint_at
-from tollgate.errors import TollgateError
 from tollgate.metering import close_of, unanswered
-from tollgate.models import Deployment, Models, Wish
+from tollgate.models import Deployment, Models
 from tollgate.providers import Provider
 from tollgate.records import Entry, SpendEvent
+from tollgate.served import deployment_of
 from tollgate.settings import ReconcileSettings
 from tollgate.storage.database import ConditionFailed
 from tollgate.storage.ledger import LedgerTable, is_pending, parse
@@ -47,11 +46,6 @@ class Closing:
         return close_of(entry, unanswered("abandoned", "abandoned", how), self._deployment(entry))
 
     def _deployment(self, entry: Entry) -> Deployment:
-        endpoint = endpoint_at(entry.endpoint) or CHAT
-        wish = Wish(entry.model_group, endpoint, entry.started_at, allow_unpriced=True)
-        served_by = (entry.provider, entry.model)
-        try:
-            found = self._models.deployments(wish)
-            return next(d for d in found if (d.provider_name, d.model) == served_by)
-        except (TollgateError, StopIteration):  # models.yaml no longer knows the model: unpriced, and loudly
-            return Deployment(entry.model_group, entry.model, entry.provider, Provider(base_url=""), None)
+        """What served an entry; what models.yaml no longer knows is unpriced, and loudly."""
+        unknown = Deployment(entry.model_group, entry.model, entry.provider, Provider(base_url=""), None)
+        return deployment_of(entry, self._models) or unknown

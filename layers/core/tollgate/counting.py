@@ -6,7 +6,7 @@ rest is tried again. The same transaction settles the wallets that its events we
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
@@ -21,6 +21,7 @@ from tollgate.storage.customers import CustomersTable
 from tollgate.storage.database import Database, failed_conditions
 from tollgate.storage.keys import KeysTable
 from tollgate.storage.ledger import LedgerTable
+from tollgate.storage.tag_names import NOBODY, Names, TagNames
 from tollgate.storage.wallet_update import WalletUpdate
 from tollgate.storage.wallets import Standing, standing
 
@@ -37,6 +38,7 @@ class Store(NamedTuple):
     counters: CountersTable
     customers: CustomersTable
     keys: KeysTable
+    tags: TagNames
 
 
 @dataclass
@@ -64,10 +66,24 @@ class Counting:
     async def count(self, events: Sequence[SpendEvent]) -> set[str]:
         """Count events that are not counted yet; the request ids that could not be counted now."""
         unique = {event.entry.request_id: event for event in events}
-        failed: set[str] = set()
-        for bundle in pack(unique.values()):
+        names = await self._names(unique.values())
+        if names is None:
+            failed = {request_id for request_id, event in unique.items() if event.entry.tags}
+            names = NOBODY
+        else:
+            failed = set()
+        for bundle in pack((unique[one] for one in unique.keys() - failed), names):
             failed |= await self._settle(bundle)
         return failed
+
+    async def _names(self, events: Iterable[SpendEvent]) -> Names | None:
+        """What the tags of events are counted under; None when it cannot be known now."""
+        tags = [(event.entry.day, tag) for event in events for tag in event.entry.tags]
+        try:
+            return await self._store.tags.admit(tags)
+        except (AwsError, AwsUnavailable) as error:
+            observability.logger.error("tags cannot be named", extra={"reason": str(error)})
+            return None
 
     async def _settle(self, bundle: Bundle) -> set[str]:
         """One bundle until it is counted, or found counted, or given up."""
@@ -98,7 +114,7 @@ class Counting:
             return {request_id}
         failed: set[str] = set()
         for event in bundle.events:
-            failed |= await self._settle(bundle_of(event))
+            failed |= await self._settle(bundle_of(event, bundle.names))
         return failed
 
     def _actions(self, work: _Work) -> list[dict[str, Any]]:

@@ -69,14 +69,14 @@ def _sources(
 ) -> Iterator[tuple[Any, bool]]:
     names = settings.user_header_mappings or filter(None, (settings.user_header_name,))
     for name in ("x-litellm-customer-id", "x-litellm-end-user-id", *names):
-        yield _text(headers.get(name.lower(), "")), False
+        yield header_text(headers.get(name.lower(), "")), False
     yield body.get("user"), False
     yield _object(body.get("litellm_metadata")).get("user"), False
     yield _object(body.get("metadata")).get("user_id"), True
     yield body.get("safety_identifier"), False
 
 
-def _text(header: str) -> str:
+def header_text(header: str) -> str:
     """A header's bytes as the UTF-8 that clients mean; ASGI hands them over as Latin-1."""
     try:
         return header.encode("latin-1").decode()

@@ -1,6 +1,6 @@
 """Calendar days and hours in the deployment's reporting time zone."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from itertools import groupby
 from zoneinfo import ZoneInfo
@@ -41,3 +41,13 @@ def months_between(start: date, end: date) -> list[tuple[str, str]]:
 def utc_days_of(day: date) -> list[str]:
     """The UTC days that a reporting day can touch in any zone (offsets run from -12 to +14 hours)."""
     return days_between(day - timedelta(days=1), day + timedelta(days=1))
+
+
+def midnight(day: date, info: tzinfo) -> datetime:
+    """When a day of a zone begins, in UTC."""
+    return datetime.combine(day, time(), info).astimezone(UTC)
+
+
+def microseconds(length: timedelta) -> int:
+    """A length of time, exactly."""
+    return length // timedelta(microseconds=1)

@@ -8,11 +8,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final, TypeVar
 
 from tollgate import days, observability
-from tollgate.bundles import dims_of, sums_of
+from tollgate.bundles import dims_of, sums_of, tags_counted
 from tollgate.ids import SLOTS
 from tollgate.records import SpendEvent
 from tollgate.storage.counters import CountersTable, Dims, Sums, merge
 from tollgate.storage.ledger import LedgerTable, is_pending, parse
+from tollgate.storage.tag_names import NOBODY, Names, TagNames
 
 K = TypeVar("K")
 
@@ -21,24 +22,29 @@ _TRIES: Final = 3
 
 @dataclass
 class DaySums:
-    """One reporting day, summed up by customer and by dims."""
+    """One reporting day, summed up by customer, by dims and by tag."""
 
+    names: Names = field(default=NOBODY, compare=False)  # under which tags are counted
     by_customer: dict[str, Sums] = field(default_factory=lambda: defaultdict(dict))
     by_dims: dict[Dims, Sums] = field(default_factory=lambda: defaultdict(dict))
+    by_tag: dict[str, Sums] = field(default_factory=lambda: defaultdict(dict))
 
     def add(self, event: SpendEvent) -> None:
         """Add one event."""
         sums, dims = sums_of(event), dims_of(event)
         self.by_customer[event.entry.customer_id] = merge(self.by_customer[event.entry.customer_id], sums)
         self.by_dims[dims] = merge(self.by_dims[dims], sums)
+        for tag in tags_counted(event, self.names):
+            self.by_tag[tag] = merge(self.by_tag[tag], sums)
 
 
 class DriftCheck:
     """Compares ledger and counters; while traffic moves a day, it is looked at again."""
 
-    def __init__(self, ledger: LedgerTable, counters: CountersTable) -> None:
+    def __init__(self, ledger: LedgerTable, counters: CountersTable, tags: TagNames) -> None:
         self._ledger = ledger
         self._counters = counters
+        self._tags = tags
 
     async def recent(self, zone_name: str) -> dict[str, int]:
         """The number of sums that differ, for yesterday and today; reported as metric LedgerCounterDrift."""
@@ -62,7 +68,7 @@ class DriftCheck:
 
     async def booked(self, day: str) -> DaySums:
         """The ledger's sums of a day, over events that are counted."""
-        found = DaySums()
+        found = DaySums(await self._tags.of_day(day))
         for utc_day in days.utc_days_of(date.fromisoformat(day)):
             await asyncio.gather(*(self._booked_slot(utc_day, slot, day, found) for slot in range(SLOTS)))
         return found
@@ -86,10 +92,16 @@ class DriftCheck:
         async for counter in self._counters.totals(day, day, slot):
             if counter.dims is not None:
                 found.by_dims[counter.dims] = merge(found.by_dims[counter.dims], counter.sums)
+        async for _, tag, sums in self._counters.tags(day, day, slot):
+            found.by_tag[tag] = merge(found.by_tag[tag], sums)
 
 
 def _differences(booked: DaySums, counted: DaySums) -> int:
-    return _differing(booked.by_customer, counted.by_customer) + _differing(booked.by_dims, counted.by_dims)
+    return (
+        _differing(booked.by_customer, counted.by_customer)
+        + _differing(booked.by_dims, counted.by_dims)
+        + _differing(booked.by_tag, counted.by_tag)
+    )
 
 
 def _differing(left: Mapping[K, Sums], right: Mapping[K, Sums]) -> int:

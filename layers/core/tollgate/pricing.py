@@ -53,6 +53,16 @@ class UnknownPrice(LookupError):
     """A model, or a class of what it used, has no price."""
 
 
+class Line(NamedTuple):
+    """What one class of a usage costs: quantity times unit price, by `per`, is the amount in USD."""
+
+    name: str
+    quantity: int
+    unit_price: Decimal
+    per: Decimal
+    amount: Decimal
+
+
 @dataclass(frozen=True, slots=True)
 class Rate:
     """USD per `per` units, for `least` at least; over a threshold of prompt tokens, another rate for all."""
@@ -64,12 +74,20 @@ class Rate:
 
     def amount(self, count: int, prompt_tokens: int) -> Decimal:
         """The USD for so many units: at the rate of the last threshold that the prompt is over."""
-        over = (rate for start, rate in reversed(self.tiers) if prompt_tokens > start)
-        amount = EXACT.multiply(next(over, self.base), max(count, self.least))
+        amount = EXACT.multiply(self.rate(prompt_tokens), max(count, self.least))
         try:
             return EXACT.divide(amount, self.per)
         except Inexact:  # an hour's price by the second need not end: 28 digits of it are kept
             return amount / self.per
+
+    def rate(self, prompt_tokens: int) -> Decimal:
+        """The USD for `per` units, by the size of the prompt."""
+        over = (rate for start, rate in reversed(self.tiers) if prompt_tokens > start)
+        return next(over, self.base)
+
+    def line(self, name: str, count: int, amount: Decimal, prompt_tokens: int) -> Line:
+        """How an amount came about."""
+        return Line(name, max(count, self.least), self.rate(prompt_tokens), self.per, amount)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +112,14 @@ class Price:
         rates = self._rates(served)
         prompt = usage.prompt_tokens
         return {name: rates[name].amount(count, prompt) for name, count in usage.counts().items()}
+
+    def lines(self, usage: Usage, served: Mapping[str, str] = MappingProxyType({})) -> list[Line]:
+        """The cost of a usage, class by class. Raises UnknownPrice."""
+        rates, counts = self._rates(served), usage.counts()
+        return [
+            rates[name].line(name, counts[name], amount, usage.prompt_tokens)
+            for name, amount in self.amounts(usage, served).items()
+        ]
 
     def missing(self, usage: Usage, served: Mapping[str, str] = MappingProxyType({})) -> list[str]:
         """The classes of a usage that have no rate. Raises UnknownPrice for a way of being served without."""

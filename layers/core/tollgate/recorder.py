@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def counting() -> Counting:
     """What counts spend events, over the services of the running loop."""
     at, names = services(), storage_settings()
-    store = Store(at.database, at.ledger, at.counters, at.customers, at.keys)
+    store = Store(at.database, at.ledger, at.counters, at.customers, at.keys, at.tags)
     retention = timedelta(days=names.hourly_retention_days)
     return Counting(store, reporting_settings().reporting_timezone, hourly_retention=retention)
 

@@ -110,6 +110,8 @@ class Entry:
     tracked: str = ""  # the windows that the customer's wallet kept at admission; empty when it has no limits
     key_tracked: str = ""  # the same of the key's wallet
     would_block: str = ""  # the limit that `observe` let the call pass
+    tags: tuple[str, ...] = ()  # in alphabetical order, each once
+    spend_logs_metadata: str = ""  # a JSON object that the log shows
 
 
 class Demand(NamedTuple):

@@ -20,6 +20,7 @@ from tollgate.keys import Caller, Keys
 from tollgate.management.audited import Actor
 from tollgate.money import dumps, loads
 from tollgate.observability import logger
+from tollgate.queries import formats
 from tollgate.queries.question import InvalidQuery
 from tollgate.runtime import Services, run, services
 from tollgate.scopes import ADMIN
@@ -154,12 +155,22 @@ def answer(
 ) -> Response[str]:
     """A JSON response, Decimals as numbers with every digit. Raises InvalidQuery when it is too large."""
     body = dumps(value).decode()
-    size = len(dumps(body))
-    if size > _LARGEST:
-        raise InvalidQuery(
-            f"The answer has {size} bytes, over {_LARGEST}: ask for fewer days a page or customers"
-        )
+    _require_size(body)
     return Response(int(status), _JSON, body, headers=dict(headers or {}))
+
+
+def show(app: APIGatewayRestResolver, view: formats.View, chosen: formats.Format | None) -> Response[str]:
+    """A view as the client wants it: JSON or CSV, or 304 and nothing when it has it already.
+
+    Raises InvalidQuery when it is too large.
+    """
+    asked = {name.lower(): value for name, value in app.current_event.headers.items()}
+    found = formats.rendered(view, asked.get("accept", ""), chosen)
+    _require_size(found.body)
+    headers: dict[str, Any] = {**found.headers}
+    if formats.is_known(found.headers["ETag"], asked.get("if-none-match", "")):
+        return Response(int(HTTPStatus.NOT_MODIFIED), found.kind, "", headers=headers)
+    return Response(int(HTTPStatus.OK), found.kind, found.body, headers=headers)
 
 
 def caller_of(app: APIGatewayRestResolver) -> Caller:
@@ -171,6 +182,14 @@ def caller_of(app: APIGatewayRestResolver) -> Caller:
 def actor_of(app: APIGatewayRestResolver) -> Actor:
     """Who called the route that is being served, for the audit."""
     return Actor(caller_of(app).key_id, app.context["source"])
+
+
+def _require_size(body: str) -> None:
+    size = len(dumps(body))
+    if size > _LARGEST:
+        raise InvalidQuery(
+            f"The answer has {size} bytes, over {_LARGEST}: ask for fewer days a page or customers"
+        )
 
 
 def _require_text(event: Mapping[str, Any]) -> None:

@@ -24,6 +24,7 @@ from tollgate.storage.database import Database
 from tollgate.storage.directory import Directory
 from tollgate.storage.keys import KeysTable
 from tollgate.storage.ledger import LedgerTable
+from tollgate.storage.tag_names import TagNames
 from tollgate.wire.transport import KeepAlive
 
 T = TypeVar("T")
@@ -45,6 +46,7 @@ class Services:
     budgets: BudgetsTable
     keys: KeysTable
     audit: AuditTable
+    tags: TagNames
     dead_letters: AwsClient
     secrets: AwsClient
 
@@ -96,6 +98,7 @@ def _build() -> Services:
         budgets=BudgetsTable(database, names.budgets_table),
         keys=KeysTable(database, names.keys_table),
         audit=AuditTable(database, names.audit_table),
+        tags=TagNames(database, names.counters_table),
         dead_letters=AwsClient(http, aws, SQS),
         secrets=AwsClient(http, aws, SECRETS_MANAGER),
     )

@@ -115,6 +115,12 @@ class LimitSettings(_Settings):
     reconcile_open_after_seconds: Seconds = 960
 
 
+class ArchiveSettings(_Settings):
+    """Where the archive's rows are delivered to."""
+
+    archive_stream: str
+
+
 class ReconcileSettings(_Settings):
     """When an open entry counts as abandoned: after the longest call (Lambda's 15 minutes) and a minute."""
 
@@ -130,3 +136,4 @@ customer_settings = lru_cache(maxsize=1)(CustomerSettings)
 proxy_settings = lru_cache(maxsize=1)(ProxySettings)
 limit_settings = lru_cache(maxsize=1)(LimitSettings)
 reconcile_settings = lru_cache(maxsize=1)(ReconcileSettings)
+archive_settings = lru_cache(maxsize=1)(ArchiveSettings)

@@ -2,16 +2,19 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import localcontext
-from functools import reduce
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from tollgate.money import EXACT
 from tollgate.queries.metrics import spend_metrics
 from tollgate.queries.question import UNASSIGNED
-from tollgate.storage.counters import Counter, Dims, Sums, merge
+from tollgate.storage.counters import Counter, Dims, Sums, collect, merge
 
 DaySums = dict[Dims, Sums]
 Sheet = dict[str, DaySums]  # by day
+
+# Everybody and every key that is not told apart; no id has a blank in front.
+OTHERS: Final = " Others"
 
 # LiteLLM's map, our dim, and LiteLLM's name for a value that is not known.
 _DIMS: Final = (
@@ -20,8 +23,16 @@ _DIMS: Final = (
     ("providers", "provider", "unknown"),
     ("endpoints", "endpoint", "unknown"),
 )
-_NO_KEY: Final = "unattributed"
-_KEY_METADATA: Final = ("key_alias", "team_id", "user_id", "user_email", "key_exists")
+NO_KEY: Final = "unattributed"
+NAMELESS: Final = dict.fromkeys(("key_alias", "team_id", "user_id", "user_email", "key_exists"))
+KeyNames = Mapping[str, Mapping[str, Any]]  # LiteLLM's KeyMetadata by key id
+
+
+class Names(NamedTuple):
+    """What customers and keys are called: aliases by customer id, metadata by key id."""
+
+    customers: Mapping[str, str | None] = MappingProxyType({})
+    keys: KeyNames = MappingProxyType({})
 
 
 class Share(NamedTuple):
@@ -43,8 +54,7 @@ def sheet(counters: Iterable[Counter]) -> Sheet:
     with localcontext(EXACT):
         for counter in counters:
             if counter.dims is not None:
-                of_day = found.setdefault(counter.label, {})
-                of_day[counter.dims] = merge(of_day.get(counter.dims, {}), counter.sums)
+                collect(found.setdefault(counter.label, {}).setdefault(counter.dims, {}), counter.sums)
     return found
 
 
@@ -58,22 +68,21 @@ def less(whole: Sheet, part: Sheet) -> Sheet:
 def grand_total(found: Sheet) -> Sums:
     """The sum of everything in a sheet."""
     with localcontext(EXACT):
-        return _sum(sums for of_day in found.values() for sums in of_day.values())
+        return added_up(sums for of_day in found.values() for sums in of_day.values())
 
 
-def day_result(
-    day: str, of_day: DaySums, shares: Iterable[Share], aliases: Mapping[str, str | None]
-) -> dict[str, Any]:
-    """One element of LiteLLM's `results`; `shares` are those of the day, `aliases` by customer id."""
+def day_result(day: str, of_day: DaySums, shares: Iterable[Share], names: Names) -> dict[str, Any]:
+    """One element of LiteLLM's `results`; `shares` are those of the day."""
+    aliases = {entity(one): alias for one, alias in names.customers.items()}
     with localcontext(EXACT):
         return {
             "date": day,
-            "metrics": spend_metrics(_sum(of_day.values())),
+            "metrics": spend_metrics(added_up(of_day.values())),
             "breakdown": {
                 "mcp_servers": {},
-                **{name: _map(_by_dim(of_day, dim, unknown)) for name, dim, unknown in _DIMS},
-                "api_keys": _keys((_key(dims), sums) for dims, sums in of_day.items()),
-                "entities": _map(_by_customer(shares), {entity(i): alias for i, alias in aliases.items()}),
+                **{name: _map(_by_dim(of_day, dim, unknown), names.keys) for name, dim, unknown in _DIMS},
+                "api_keys": _keys(((_key(dims), sums) for dims, sums in of_day.items()), names.keys),
+                "entities": _map(_by_customer(shares), names.keys, aliases),
                 "guardrails": {},
             },
         }
@@ -98,33 +107,41 @@ def _by_customer(shares: Iterable[Share]) -> Iterator[_Part]:
 
 
 def _key(dims: Dims) -> str:
-    return dims.key_id or _NO_KEY
+    return dims.key_id or NO_KEY
 
 
-def _map(parts: Iterable[_Part], aliases: Mapping[str, str | None] | None = None) -> dict[str, Any]:
+def _map(
+    parts: Iterable[_Part], keys: KeyNames, aliases: Mapping[str, str | None] | None = None
+) -> dict[str, Any]:
     by_name: dict[str, list[_Part]] = {}
     for part in parts:
         by_name.setdefault(part.name, []).append(part)
     return {
         name: {
-            "metrics": spend_metrics(_sum(part.sums for part in of_name)),
+            "metrics": spend_metrics(added_up(part.sums for part in of_name)),
             "metadata": {} if aliases is None else {"alias": aliases.get(name)},
-            "api_key_breakdown": _keys((part.key, part.sums) for part in of_name if part.key is not None),
+            "api_key_breakdown": _keys(((p.key, p.sums) for p in of_name if p.key is not None), keys),
         }
         for name, of_name in by_name.items()
     }
 
 
-def _keys(parts: Iterable[tuple[str, Sums]]) -> dict[str, Any]:
+def _keys(parts: Iterable[tuple[str, Sums]], names: KeyNames) -> dict[str, Any]:
     by_key: dict[str, Sums] = {}
     for key, sums in parts:
-        by_key[key] = merge(by_key.get(key, {}), sums)
-    metadata = dict.fromkeys(_KEY_METADATA)
-    return {key: {"metrics": spend_metrics(sums), "metadata": metadata} for key, sums in by_key.items()}
+        collect(by_key.setdefault(key, {}), sums)
+    return {
+        key: {"metrics": spend_metrics(sums), "metadata": names.get(key, NAMELESS)}
+        for key, sums in by_key.items()
+    }
 
 
-def _sum(parts: Iterable[Sums]) -> Sums:
-    return reduce(merge, parts, {})
+def added_up(parts: Iterable[Sums]) -> Sums:
+    """The sum of sums."""
+    found: Sums = {}
+    for part in parts:
+        collect(found, part)
+    return found
 
 
 def _less(whole: DaySums, part: DaySums) -> DaySums:

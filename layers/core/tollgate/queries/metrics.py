@@ -43,3 +43,23 @@ def spend_metrics(sums: Mapping[str, int | Decimal]) -> Metrics:
 def totals(sums: Mapping[str, int | Decimal]) -> Metrics:
     """The metrics of everything asked for, under the names LiteLLM's metadata gives them."""
     return {f"total_{name.removeprefix('total_')}": value for name, value in spend_metrics(sums).items()}
+
+
+def classic(sums: Mapping[str, int | Decimal]) -> Metrics:
+    """The nine metrics that LiteLLM has had from the beginning."""
+    found = spend_metrics(sums)
+    return {name: found[name] for name in CLASSIC}
+
+
+CLASSIC: Final = (
+    "spend",
+    "prompt_tokens",
+    "completion_tokens",
+    "cache_read_input_tokens",
+    "cache_creation_input_tokens",
+    "total_tokens",
+    "successful_requests",
+    "failed_requests",
+    "api_requests",
+)
+METRICS: Final = tuple(spend_metrics({}))

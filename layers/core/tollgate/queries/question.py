@@ -4,16 +4,22 @@ import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final
+from hashlib import sha256
+from typing import Annotated, Final
 
-from pydantic import BaseModel
+from pydantic import Field
 
 from tollgate.customer import MAX_LENGTH
 from tollgate.errors import NotAllowed, Told
+from tollgate.queries.formats import Formatted
 from tollgate.storage.counters import Dims
 
 MAX_DAYS: Final = 400
 UNASSIGNED: Final = "Unassigned"
+MAX_OFFSET: Final = 14 * 60  # minutes; no zone is further from UTC
+EntityLimit = Annotated[int, Field(ge=0, le=1000)] | None
+_FIRST_YEAR: Final = 1971  # a year from the ends, so that any zone's midnights can be told
+_LAST_YEAR: Final = 9990
 _LISTS: Final = (
     "end_user_ids and exclude_end_user_ids must be comma-separated lists; "
     "an id with a comma or a quote is quoted as in CSV"
@@ -24,22 +30,38 @@ class InvalidQuery(Told):
     """The parameters of a query do not make sense."""
 
 
-class Parameters(BaseModel):
-    """The query string of daily activity; a repeated list parameter adds to the list."""
+class Selection(Formatted):
+    """The query string that every view of usage has; a repeated list parameter adds to the list.
+
+    `timezone` is minutes as JavaScript's getTimezoneOffset() says them, `tz` an IANA name.
+    """
 
     start_date: str = ""
     end_date: str = ""
-    end_user_ids: list[str] = []
-    exclude_end_user_ids: list[str] = []
+    end_user_ids: list[str] = Field(default_factory=list)
+    exclude_end_user_ids: list[str] = Field(default_factory=list)
     model: str = ""
     api_key: str = ""
+    endpoint: str = ""
+    provider: str = ""
+    timezone: Annotated[int, Field(ge=-MAX_OFFSET, le=MAX_OFFSET)] | None = None
+    tz: str = ""
+
+
+class Parameters(Selection):
+    """The query string of daily activity."""
+
     page: int = 1
     page_size: int = 10
+    entity_limit: EntityLimit = None
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Which days, customers, model and key are asked for; `customers` None means everybody."""
+    """Which days, customers, model, key, endpoint and provider are asked for.
+
+    `customers` None means everybody; `entity_limit` is how many are told apart, None all of them.
+    """
 
     start: date
     end: date
@@ -47,34 +69,55 @@ class Question:
     excluded: frozenset[str] = frozenset()
     model: str = ""
     key_id: str = ""
+    endpoint: str = ""
+    provider: str = ""
+    offset: int | None = None
+    tz: str = ""
     page: int = 1
     page_size: int = 10
+    entity_limit: int | None = None
 
     @property
     def by_dims(self) -> bool:
-        """Whether only some models or keys are asked for, which sums over all of them cannot answer."""
-        return bool(self.model or self.key_id)
+        """Whether only some models, keys … are asked for, which sums over all of them cannot answer."""
+        return bool(self.model or self.key_id or self.endpoint or self.provider)
 
     def covers(self, dims: Dims | None) -> bool:
         """Whether a counter of these dims is asked for."""
-        return dims is not None and self.model in ("", dims.model) and self.key_id in ("", dims.key_id)
+        return dims is not None and (
+            self.model in ("", dims.model)
+            and self.key_id in ("", dims.key_id)
+            and self.endpoint in ("", dims.endpoint)
+            and self.provider in ("", dims.provider)
+        )
 
 
 def question(asked: Parameters) -> Question:
     """The question in a query string. Raises InvalidQuery."""
-    start, end = _range(asked.start_date, asked.end_date)
+    found = selected(asked)
     if asked.page < 1 or asked.page_size < 1:
         raise InvalidQuery("page and page_size must be at least 1")
+    return replace(found, page=asked.page, page_size=asked.page_size, entity_limit=asked.entity_limit)
+
+
+def selected(asked: Selection) -> Question:
+    """The question in a query string, all days on one page. Raises InvalidQuery."""
+    start, end = _range(asked.start_date, asked.end_date)
     named, excluded = _customers(asked.end_user_ids), _customers(asked.exclude_end_user_ids)
+    if asked.timezone is not None and asked.tz:
+        raise InvalidQuery("Set either timezone or tz, not both")
     return Question(
         start=start,
         end=end,
         customers=_possible(named - excluded) if named else None,
         excluded=_possible(excluded),
         model=asked.model,
-        key_id=asked.api_key,
-        page=asked.page,
-        page_size=asked.page_size,
+        key_id=key_id_of(asked.api_key),
+        endpoint=asked.endpoint,
+        provider=asked.provider,
+        offset=asked.timezone,
+        tz=asked.tz.strip(),
+        page_size=MAX_DAYS,
     )
 
 
@@ -100,12 +143,20 @@ def check_readable(customers: frozenset[str], readable: frozenset[str] | None) -
         )
 
 
+def key_id_of(api_key: str) -> str:
+    """The id of a key that is named by its id or, as some clients do, by its secret."""
+    text = api_key.strip()
+    return sha256(text.encode()).hexdigest() if text.startswith("sk-") else text
+
+
 def _range(start_date: str, end_date: str) -> tuple[date, date]:
     if not (start_date and end_date):
         raise InvalidQuery("Please provide start_date and end_date")
     start, end = date_of(start_date), date_of(end_date)
     if end < start:
         raise InvalidQuery("end_date must be on or after start_date")
+    if start.year < _FIRST_YEAR or end.year > _LAST_YEAR:
+        raise InvalidQuery(f"start_date and end_date must be of the years {_FIRST_YEAR} to {_LAST_YEAR}")
     if (end - start).days >= MAX_DAYS:
         raise InvalidQuery(f"Date range must be at most {MAX_DAYS} days")
     return start, end

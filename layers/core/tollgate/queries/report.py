@@ -4,12 +4,23 @@ LiteLLM's pages are rows of its table, its totals those of one page, and a day m
 page is so many whole days, and the totals are complete on each.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
-from tollgate.queries.breakdown import Share, Sheet, day_result, grand_total
+from tollgate.queries.breakdown import Names, Share, Sheet, day_result, grand_total
 from tollgate.queries.metrics import totals
 from tollgate.queries.question import Question
+
+
+class KeyCounts(NamedTuple):
+    """How many keys are told apart at most, and how many there are, in all and among the entities."""
+
+    api_key_limit: int | None = None
+    total_api_keys: int | None = None
+    entity_total_api_keys: int | None = None
+
+
+_UNCOUNTED = KeyCounts()
 
 
 def shown_days(found: Sheet, asked: Question) -> list[str]:
@@ -18,8 +29,13 @@ def shown_days(found: Sheet, asked: Question) -> list[str]:
     return sorted(found, reverse=True)[start : start + asked.page_size]
 
 
-def report(
-    asked: Question, found: Sheet, shares: Iterable[Share], aliases: Mapping[str, str | None], timezone: str
+def report(  # noqa: PLR0913, PLR0917 - an answer is all of these
+    asked: Question,
+    found: Sheet,
+    shares: Iterable[Share],
+    names: Names,
+    timezone: str,
+    keys: KeyCounts | None = None,
 ) -> dict[str, Any]:
     """LiteLLM's response; `shares` are the customers' parts of the days shown."""
     by_day: dict[str, list[Share]] = {}
@@ -27,20 +43,16 @@ def report(
         by_day.setdefault(share.counter.label, []).append(share)
     shown = shown_days(found, asked)
     return {
-        "results": [day_result(day, found[day], by_day.get(day, ()), aliases) for day in shown],
-        "metadata": _metadata(asked, found, timezone),
+        "results": [day_result(day, found[day], by_day.get(day, ()), names) for day in shown],
+        "metadata": {**_metadata(asked, found), **(keys or _UNCOUNTED)._asdict(), "timezone": timezone},
     }
 
 
-def _metadata(asked: Question, found: Sheet, timezone: str) -> dict[str, Any]:
+def _metadata(asked: Question, found: Sheet) -> dict[str, Any]:
     pages = -(-len(found) // asked.page_size)
     return {
         **totals(grand_total(found)),
         "page": asked.page,
         "total_pages": max(pages, 1),
         "has_more": asked.page < pages,
-        "api_key_limit": None,
-        "total_api_keys": None,
-        "entity_total_api_keys": None,
-        "timezone": timezone,
     }

@@ -1,6 +1,6 @@
 """AWS's JSON services over one keep-alive HTTP client, with retries that a ledger can trust.
 
-DynamoDB, SQS and Secrets Manager all speak the AWS JSON protocol, so one small class calls all three.
+DynamoDB, SQS, Secrets Manager and Firehose speak the AWS JSON protocol, so one small class calls them all.
 boto3 would cost 0.5 s of every cold start and 1.2 ms of CPU a call
 (docs/decisions/0002-own-dynamodb-client.md).
 """
@@ -56,6 +56,7 @@ class Service(NamedTuple):
 
 DYNAMODB: Final = Service("dynamodb", "DynamoDB_20120810")
 SQS: Final = Service("sqs", "AmazonSQS")
+FIREHOSE: Final = Service("firehose", "Firehose_20150804", "1.1")
 SECRETS_MANAGER: Final = Service("secretsmanager", "secretsmanager", "1.1")
 
 

@@ -5,7 +5,9 @@
 | `C#<customer>` | `D#<day>#<dims>` | one customer, day and dims |
 | `C#<customer>` | `H#<hour>#<dims>` | one customer, UTC hour and dims (expires) |
 | `T#<month>#<slot>` | `<day>#<dims>` | all customers, day and dims; add up the slots |
+| `TH#<month>#<slot>` | `H#<hour>#<dims>` | all customers, UTC hour and dims (expires); add up the slots |
 | `L#<day>#<slot>`, `L#<month>#<slot>` | `<customer>` | one customer in a day, in a month |
+| `G#<month>#<slot>` | `<day>#<tag>` | all customers, day and tag; add up the slots (see tag_names.py) |
 
 dims is the JSON array [model group, model, provider, endpoint, key id].
 """
@@ -77,9 +79,27 @@ def total(day: str, slot: int, dims: Dims) -> CounterKey:
     return CounterKey(f"T#{day[:7]}#{slot}", f"{day}#{_text(dims)}")
 
 
+def hourly_total(hour: str, slot: int, dims: Dims) -> CounterKey:
+    """All customers, one UTC hour, one of SLOTS write shards."""
+    return CounterKey(f"TH#{hour[:7]}#{slot}", f"H#{hour}#{_text(dims)}")
+
+
 def leader(period: str, customer_id: str) -> CounterKey:
     """One customer's total in a day or month."""
     return CounterKey(f"L#{period}#{slot_of(customer_id)}", customer_id or _UNASSIGNED)
+
+
+class TagCounter(NamedTuple):
+    """One counter of a tag as read."""
+
+    day: str
+    tag: str
+    sums: Sums
+
+
+def tagged(day: str, slot: int, tag: str) -> CounterKey:
+    """One tag of all customers, one day, one of SLOTS write shards."""
+    return CounterKey(f"G#{day[:7]}#{slot}", f"{day}#{tag}")
 
 
 class CountersTable:
@@ -134,10 +154,38 @@ class CountersTable:
             day, dims = item["sk"].split("#", 1)
             yield Counter(day, _dims(dims), _sums(item))
 
+    async def tags(
+        self, start: str, end: str, slot: int, *, consistent: bool = False
+    ) -> AsyncIterator[TagCounter]:
+        """One write shard of the tags from start to end, days of one month."""
+        bounds = (f"{start}#", f"{end}$")
+        async for item in self._range(f"G#{start[:7]}#{slot}", *bounds, consistent=consistent):
+            day, tag = item["sk"].split("#", 1)
+            yield TagCounter(day, tag, _sums(item))
+
+    async def hours_of_customer(self, customer_id: str, start: str, end: str) -> AsyncIterator[Counter]:
+        """A customer's hourly counters from one UTC hour to another, both included; label = hour."""
+        async for counter in self._hours(f"C#{customer_id}", start, end):
+            yield counter
+
+    async def hourly_totals(self, start: str, end: str, slot: int) -> AsyncIterator[Counter]:
+        """One write shard of the hourly totals, hours of one UTC month, both included; label = hour."""
+        async for counter in self._hours(f"TH#{start[:7]}#{slot}", start, end):
+            yield counter
+
     async def leaders(self, period: str, slot: int) -> AsyncIterator[Counter]:
         """One shard of the customers' totals in a day or month; label = customer id."""
         async for item in self._all(f"L#{period}#{slot}"):
             yield Counter(item["sk"].strip(), None, _sums(item))
+
+    async def count_leaders(self, period: str, slot: int) -> int:
+        """How many customers' totals a shard has."""
+        return await self._database.count(self._whole(f"L#{period}#{slot}"))
+
+    async def _hours(self, pk: str, start: str, end: str) -> AsyncIterator[Counter]:
+        async for item in self._range(pk, f"H#{start}#", f"H#{end}$"):
+            _, hour, dims = item["sk"].split("#", 2)
+            yield Counter(hour, _dims(dims), _sums(item))
 
     async def _range(self, pk: str, start: str, end: str, *, consistent: bool = False) -> AsyncIterator[Item]:
         condition: dict[str, Any] = {"KeyConditionExpression": "pk = :pk AND sk BETWEEN :start AND :end"}
@@ -149,13 +197,15 @@ class CountersTable:
             yield item
 
     async def _all(self, pk: str) -> AsyncIterator[Item]:
-        request = {
+        async for item in self._database.query(self._whole(pk)):
+            yield item
+
+    def _whole(self, pk: str) -> dict[str, Any]:
+        return {
             "TableName": self._table,
             "KeyConditionExpression": "pk = :pk",
             "ExpressionAttributeValues": to_item({":pk": pk}),
         }
-        async for item in self._database.query(request):
-            yield item
 
 
 def shards() -> Iterable[int]:
@@ -166,6 +216,12 @@ def shards() -> Iterable[int]:
 def merge(left: Mapping[str, int | Decimal], right: Mapping[str, int | Decimal]) -> Sums:
     """The sum of two counters, sum by sum. Raises decimal.Inexact rather than round."""
     return {name: add(left.get(name, 0), right.get(name, 0)) for name in {**left, **right}}
+
+
+def collect(into: Sums, sums: Mapping[str, int | Decimal]) -> None:
+    """Add sums to others in place, for adding up many. Raises decimal.Inexact rather than round."""
+    for name, value in sums.items():
+        into[name] = add(into.get(name, 0), value)
 
 
 def _sums(item: Item) -> Sums:

@@ -15,7 +15,9 @@ from tollgate.storage.database import Database
 _OPEN_ONCE: Final = "attribute_not_exists(request_id)"
 _BATCH: Final = 100
 _CLOSE_ONCE: Final = "attribute_not_exists(request_id) OR #state = :open"
-_ENTRY_FIELDS: Final = tuple(f.name for f in fields(Entry) if f.name not in ("customer_id", "started_at"))
+_ENTRY_FIELDS: Final = tuple(
+    f.name for f in fields(Entry) if f.name not in ("customer_id", "started_at", "tags")
+)
 _EVENT_FIELDS: Final = (
     "status",
     "ending",
@@ -135,6 +137,8 @@ class LedgerTable:
             "customer": f"C#{entry.customer_id}",  # an index key may not be empty, a customer id may
             "started_at": _text(entry.started_at),
         }
+        if entry.tags:
+            item["tags"] = frozenset(entry.tags)
         if self._retention:
             item["expires_at"] = int((entry.started_at + self._retention).timestamp())
         return item
@@ -193,6 +197,7 @@ def _parse_entry(item: Item) -> Entry:
         **{**text, **plain, "held": Decimal(item.get("held", 0))},
         customer_id=item["customer"].removeprefix("C#"),
         started_at=_moment(item["started_at"]),
+        tags=tuple(sorted(item.get("tags", ()))),
     )
 
 

@@ -1,0 +1,99 @@
+"""How many calls a question to the logs is about, and on which days there were any: the counters know.
+
+They know it for whole days and for what counters are broken down by; else nobody does without reading it all.
+What is being counted just now is missing for a second.
+"""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from itertools import product
+from typing import Final, NamedTuple
+
+from tollgate.days import months_between, zone
+from tollgate.queries.budget_table import Clock
+from tollgate.queries.log_parameters import Filters
+from tollgate.queries.log_question import LogQuestion, midnight
+from tollgate.queries.parallel import each
+from tollgate.storage.counters import Counter, CountersTable, shards
+
+_DAY: Final = timedelta(days=1)
+_INSTANT: Final = timedelta(milliseconds=1)
+_COUNTED_WITHIN: Final = timedelta(days=2)  # what began before is counted, or reconcile's alarm has gone off
+_REQUESTS: Final = {"": "api_requests", "success": "successful_requests", "failure": "failed_requests"}
+
+
+class Counted(NamedTuple):
+    """How many calls there are, None when nobody knows, and the UTC days on which there may be some."""
+
+    total: int | None
+    days: frozenset[date] = frozenset()
+
+
+class LogCount:
+    """Counts calls by the counters."""
+
+    def __init__(self, counters: CountersTable, clock: Clock) -> None:
+        self._counters = counters
+        self._clock = clock
+
+    async def of(self, asked: LogQuestion) -> Counted:
+        """What the counters know of a question. Raises AwsError, AwsUnavailable."""
+        if asked.customers is None:
+            return await self._of_everybody(asked)
+        if not self._knows(asked):
+            return Counted(None)
+        parts = await each(lambda customer: self._of_customer(customer, asked), asked.customers)
+        return Counted(_requests((counter for part in parts for counter in part), asked.filters))
+
+    async def _of_everybody(self, asked: LogQuestion) -> Counted:
+        start, end = self._days(asked)
+        parts = await each(self._of_month, product(months_between(start, end), shards()))
+        counters = [counter for part in parts for counter in part]
+        days = {utc for label in {c.label for c in counters} for utc in self._utc(date.fromisoformat(label))}
+        now = self._clock.now.date()
+        recent = {now + n * _DAY for n in range(-_COUNTED_WITHIN.days, 2)}
+        total = _requests(counters, asked.filters) if self._knows(asked) else None
+        return Counted(total, frozenset(days | recent))
+
+    async def _of_customer(self, customer_id: str, asked: LogQuestion) -> list[Counter]:
+        start, end = self._days(asked)
+        found = self._counters.days_of_customer(customer_id, start.isoformat(), end.isoformat())
+        return [counter async for counter in found]
+
+    async def _of_month(self, shard: tuple[tuple[str, str], int]) -> list[Counter]:
+        (start, end), slot = shard
+        return [counter async for counter in self._counters.totals(start, end, slot)]
+
+    def _days(self, asked: LogQuestion) -> tuple[date, date]:
+        """The first and last reporting day of a range."""
+        here = zone(self._clock.zone_name)
+        return asked.start.astimezone(here).date(), (asked.end - _INSTANT).astimezone(here).date()
+
+    def _knows(self, asked: LogQuestion) -> bool:
+        start, end = self._days(asked)
+        whole = midnight(start, self._clock) == asked.start and midnight(end + _DAY, self._clock) == asked.end
+        rest = asked.filters._replace(key_id="", model="", model_group="", provider="", status="")
+        return whole and rest == Filters()
+
+    def _utc(self, day: date) -> Iterable[date]:
+        """The UTC days that a reporting day touches."""
+        return (
+            midnight(day, self._clock).date(),
+            (midnight(day + _DAY, self._clock) - _INSTANT).date(),
+        )
+
+
+def _requests(counters: Iterable[Counter], filters: Filters) -> int:
+    name = _REQUESTS[filters.status]
+    return sum(int(counter.sums.get(name, 0)) for counter in counters if _is_of(counter, filters))
+
+
+def _is_of(counter: Counter, filters: Filters) -> bool:
+    dims = counter.dims
+    return (
+        dims is not None
+        and filters.key_id in ("", dims.key_id)
+        and filters.model in ("", dims.model)
+        and filters.model_group in ("", dims.model_group)
+        and filters.provider in ("", dims.provider)
+    )

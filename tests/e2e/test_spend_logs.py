@@ -1,0 +1,78 @@
+"""The logs, tags and the archive as deployed, by functions that may do what their roles allow."""
+
+import base64
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import httpx2
+import pytest
+
+from local.deploy import account
+from tests.e2e.running import Deployed
+from tests.processes import eventually
+from tollgate.archive import COLUMNS
+
+
+@pytest.fixture
+def api(stack: Deployed) -> Iterator[httpx2.Client]:
+    headers = {"authorization": f"Bearer {stack.key}"}
+    with httpx2.Client(base_url=stack.url, headers=headers, timeout=30) as client:
+        yield client
+
+
+@pytest.fixture
+def called(api: httpx2.Client) -> str:
+    """A call that was counted; its id."""
+    body = {"model": "gpt-4o", "user": "logged", "messages": [{"role": "user", "content": "Hi"}]}
+    answer = api.post("v1/chat/completions", json=body | {"metadata": {"tags": ["e2e"]}})
+    assert answer.status_code == 200, answer.text
+    eventually(lambda: bool(read(api, "spend/tags")), "the tag is counted", within=30)
+    return str(answer.headers["x-litellm-call-id"])
+
+
+def read(api: httpx2.Client, path: str, **query: str) -> Any:
+    answer = api.get(path, params=query)
+    assert answer.status_code == 200, answer.text
+    return json.loads(answer.text, parse_float=Decimal)
+
+
+def test_a_call_is_in_the_logs_and_explained(api: httpx2.Client, called: str) -> None:
+    today = datetime.now(UTC).date().isoformat()
+    days = {"start_date": today, "end_date": today}
+    for query in ({}, {"end_user": "logged"}):
+        rows = read(api, "spend/logs/v2", **days, **query)["data"]
+        assert called in [row["request_id"] for row in rows]
+    costs = read(api, f"spend/logs/{called}")["cost_breakdown"]
+    assert sum(line["amount"] for line in costs["lines"]) == costs["cost"] > 0
+    assert read(api, "spend/logs", request_id=called)[0]["request_tags"] == ["e2e"]
+    assert read(api, "spend/logs", **days)[0]["users"]["logged"] > 0
+    assert read(api, "spend/logs/v2", since="now")["data"] == []
+    (tag,) = read(api, "global/spend/tags", tags="e2e")["spend_per_tag"]
+    assert tag["spend"] > 0
+
+
+def test_a_call_reaches_the_archive_through_firehose(stack: Deployed, called: str) -> None:
+    """This emulator has no converter: it puts rows aside as they came, which is where they are looked for."""
+    s3 = account().client("s3", endpoint_url=stack.endpoint)
+    bucket = stack.outputs["ArchiveBucketName"]
+
+    def archived() -> dict[str, Any]:
+        for found in s3.list_objects_v2(Bucket=bucket).get("Contents", []):
+            body = json.loads(s3.get_object(Bucket=bucket, Key=found["Key"])["Body"].read())
+            row = json.loads(base64.b64decode(body["rawData"]))
+            if row["request_id"] == called:
+                return dict(row)
+        return {}
+
+    eventually(lambda: bool(archived()), "the archive has the call", within=60)
+    row = archived()
+    assert row.keys() == {*COLUMNS, "day"}
+    assert (row["customer_id"], row["tags"]) == ("logged", ["e2e"])
+    answer = stack.functions.invoke(
+        FunctionName=stack.outputs["ArchiveFunctionName"],
+        Payload=json.dumps({"day": row["day"]}).encode(),
+    )
+    assert json.loads(answer["Payload"].read())["archived"] > 0
