@@ -6,7 +6,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint unit accuracy integration contract e2e clients template faults build deploy-local deploy bench api cli prices reconcile lock \
+.PHONY: help run test lint unit accuracy integration contract e2e clients template faults build deploy-local deploy bench seed api cli prices reconcile lock \
 	accuracy environment test-environment clean
 
 help: ## this list
@@ -59,6 +59,9 @@ deploy: test-environment ## to AWS
 
 bench: test-environment ## measure, and write docs/benchmarks.md
 	$(BIN)/python -m bench
+
+seed: environment ## months of spend into the running local stack: CUSTOMERS, DAYS, EVENTS, LEDGER=1, FORCE=1
+	@$(BIN)/python -m local.seed
 
 api: environment ## write docs/api.md and docs/openapi.json from the routes
 	@$(BIN)/python -m local.api_page

@@ -25,6 +25,7 @@ _SECTIONS: Final = {
     "limits_latency": "Latency and CPU of a call with limits",
     "hot_wallet": "One hot customer",
     "open_streams": "First byte, and memory of open streams",
+    "queries": "Queries",
     "cold_start": "Cold start and package",
 }
 _METRIC: Final = '{"_aws":'  # what a gateway in the benchmark's own process reports

@@ -1,4 +1,4 @@
-"""What DynamoDB charges for a write, by its own rules, from the items themselves.
+"""What DynamoDB charges for writes and reads, by its own rules, from the items themselves.
 
 Sizes and units: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
 Indexes: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html (write considerations)
@@ -10,6 +10,7 @@ from typing import Any, Final
 
 _UNIT: Final = 1024  # bytes
 _IN_TRANSACTION: Final = 2
+_READ_UNIT: Final = 4096  # bytes
 
 
 def item_size(item: Mapping[str, Any]) -> int:
@@ -21,6 +22,12 @@ def write_units(size: int, *, transaction: bool = False) -> int:
     """Units to write an item whose larger version, before or after, has so many bytes."""
     units = max(1, -(-size // _UNIT))
     return units * _IN_TRANSACTION if transaction else units
+
+
+def read_units(size: int, *, consistent: bool) -> float:
+    """Units to read so many bytes in one go; an eventually consistent read is half of a consistent one."""
+    units = max(1, -(-size // _READ_UNIT))
+    return units if consistent else units / 2
 
 
 def index_write_units(index_item: Mapping[str, Any]) -> int:

@@ -15,6 +15,7 @@ Key = tuple[str, str]  # "" stands for the sort key of a table that has none
 _PARTITION_BYTES: Final = 2048
 _SORT_BYTES: Final = 1024
 _ACTIONS: Final = 100
+_WRITES: Final = 25
 
 
 class Refusal(Exception):
@@ -71,7 +72,7 @@ Plan = tuple[Table, Key, Item | None]  # None deletes
 
 
 class FakeDynamoDB:
-    """Tables by name. `page_size` cuts queries, and batches of reads, into pages of so many items."""
+    """Tables by name. `page_size` cuts queries and batches into so many items."""
 
     def __init__(self, tables: Mapping[str, Table]) -> None:
         self.tables = dict(tables)
@@ -85,6 +86,7 @@ class FakeDynamoDB:
             "UpdateItem": self._update,
             "GetItem": self._get,
             "BatchGetItem": self._batch_get,
+            "BatchWriteItem": self._batch_write,
             "Query": self._query,
             "Scan": self._scan,
             "TransactWriteItems": self._transact,
@@ -138,6 +140,19 @@ class FakeDynamoDB:
             if rest := keys[self.page_size :]:
                 left[name] = {**asked, "Keys": rest}
         return {"Responses": found, "UnprocessedKeys": left}
+
+    def _batch_write(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        left: dict[str, Any] = {}
+        for name, writes in request["RequestItems"].items():
+            puts = [{"TableName": name, "Item": write["PutRequest"]["Item"]} for write in writes]
+            keys = [self._table(put).key(put["Item"]) for put in puts]
+            if len(puts) > _WRITES or len(set(keys)) < len(keys):
+                raise Refusal("ValidationException", "too many items, or one of them twice")
+            for put in puts[: self.page_size]:
+                self._put(put)
+            if rest := writes[self.page_size :]:
+                left[name] = rest
+        return {"UnprocessedItems": left}
 
     def _query(self, request: Mapping[str, Any]) -> dict[str, Any]:
         table, scope = self._table(request), Scope(request)

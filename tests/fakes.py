@@ -22,6 +22,12 @@ BUDGETS: Final = "budgets"
 KEYS: Final = "keys"
 AUDIT: Final = "audit"
 
+CUSTOMER_INDEXES: Final = {
+    "directory": ("directory", "customer_id"),
+    "names": ("directory", "name"),
+    "aliases": ("directory", "alias_name"),
+}
+
 Payload = Mapping[str, Any]
 Respond = Callable[[httpx2.Request], httpx2.Response]
 
@@ -31,7 +37,7 @@ def tables() -> dict[str, Table]:
     return {
         LEDGER: Table(("day_slot", "request_id"), {"by_customer": ("customer", "request_id")}),
         COUNTERS: Table(("pk", "sk")),
-        CUSTOMERS: Table(("customer_id",), {"directory": ("directory", "customer_id")}),
+        CUSTOMERS: Table(("customer_id",), CUSTOMER_INDEXES),
         BUDGETS: Table(("scope", "budget_id")),
         KEYS: Table(("key_id",), {"directory": ("directory", "key_id")}),
         AUDIT: Table(("day_slot", "audit_id"), {"by_object": ("object", "audit_id")}),

@@ -52,10 +52,14 @@ def info(end_user_id: Annotated[str, Query()]) -> Response[str]:
 
 @route.get("/list")
 def customer_list(parameters: Annotated[ListParameters, Query()]) -> Response[str]:
-    """Customers by id, a page at a time; x-total-count says how many, x-next-cursor how to go on."""
+    """Customers, a page at a time: x-next-cursor says how to go on, x-total-count how many, where known.
+
+    A page of a search may be short, or empty, and still have a cursor: there is more to look at.
+    """
     page = run(listing(parameters))
+    total = {} if page.total is None else {"x-total-count": str(page.total)}
     following = {"x-next-cursor": page.next_cursor} if page.next_cursor else {}
-    return rest.answer(page.customers, headers={"x-total-count": str(page.total), **following})
+    return rest.answer(page.customers, headers={**total, **following})
 
 
 @route.post("/update")

@@ -1,53 +1,57 @@
-"""Customers in order of their ids, a page at a time: by its number, or from where the last one ended."""
+"""Customers, a page at a time: by its number, or from where the last one ended; all, or those of a search."""
 
-from collections.abc import Iterable
-from functools import partial
-from itertools import chain
-from typing import Annotated, Any, Final, NamedTuple
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any, Final, Literal, NamedTuple
 
 from pydantic import BaseModel, Field
 
 from tollgate.customer import MAX_LENGTH
-from tollgate.ids import SLOTS
 from tollgate.queries import cursors
 from tollgate.queries.budget_table import Clock
 from tollgate.queries.customer_info import customer_response
+from tollgate.queries.customer_search import Slice, Wanted, all_customers, beginning, containing
 from tollgate.queries.parallel import each
 from tollgate.queries.question import InvalidQuery
 from tollgate.storage.budgets import Budget, BudgetsTable
-from tollgate.storage.customers import Customer, CustomersTable
-from tollgate.storage.directory import Directory
+from tollgate.storage.customers import CustomersTable
+from tollgate.storage.directory import Directory, Found
 
 _LIST: Final = "customer_list"
 
 
 class ListParameters(BaseModel):
-    """The query string of a list; `search` is part of an id or alias, in any case."""
+    """The query string of a list; `search` is part of an id or alias, or its beginning, in any case."""
 
     page: Annotated[int, Field(ge=1)] = 1
     page_size: Annotated[int, Field(ge=1, le=100)] = 50
     search: Annotated[str, Field(max_length=2 * MAX_LENGTH)] = ""
+    match: Literal["contains", "prefix"] = "contains"
     cursor: str = ""
 
 
 class Cursor(NamedTuple):
-    """Where the next page begins: behind an id, in a list of so many, for a search."""
+    """Where the next page begins, in a list of so many (None: not known), of a search, maybe by prefix."""
 
     after: str
-    total: int
+    total: int | None
     search: str
+    by_prefix: bool = False
 
 
 class Page(NamedTuple):
-    """Customers as the API shows them, how many there are in all, and the cursor of the next page, or ""."""
+    """Customers as the API shows them, how many there are in all, and the cursor of the next page, or "".
+
+    The total is None where a search would have to look further for it.
+    """
 
     customers: list[dict[str, Any]]
-    total: int
+    total: int | None
     next_cursor: str
 
 
 class CustomerList:
-    """Reads the directory's parts at once, and of the customers only those of the page."""
+    """Reads the directory's parts at once, and then the customers of the page, with their tiers."""
 
     def __init__(
         self, directory: Directory, customers: CustomersTable, budgets: BudgetsTable, clock: Clock
@@ -59,37 +63,44 @@ class CustomerList:
 
     async def page(self, asked: ListParameters) -> Page:
         """One page. Raises InvalidQuery for a cursor that is none of ours."""
-        cursor = cursors.read(asked.cursor, Cursor, _LIST) if asked.cursor else None
-        text = asked.search.lower()
-        if cursor and text not in ("", cursor.search):
-            raise InvalidQuery("The cursor is of another search: ask for its first page without a cursor")
-        text = cursor.search if cursor else text
-        total = cursor.total if cursor else await self._count(text)
-        skipped = 0 if cursor else (asked.page - 1) * asked.page_size
-        if skipped >= max(total, 1):
-            return Page([], total, "")
-        ids = (await self._ids(cursor.after if cursor else "", skipped + asked.page_size + 1, text))[skipped:]
-        shown = ids[: asked.page_size]
-        more = len(ids) > len(shown)
-        following = cursors.written(Cursor(shown[-1], total, text), _LIST) if more else ""
-        return Page(await self._shown(shown), total, following)
+        cursor = _cursor(asked)
+        skipped = 0 if asked.cursor else (asked.page - 1) * asked.page_size
+        part = await self._slice(cursor, Wanted(cursor.after, skipped, asked.page_size))
+        total = cursor.total if asked.cursor else part.total
+        following = cursor._replace(after=part.following, total=total)
+        next_cursor = cursors.written(following, _LIST) if part.following else ""
+        return Page(await self._shown(part.found), total, next_cursor)
 
-    async def _count(self, text: str) -> int:
-        return sum(await each(partial(self._directory.count, text=text), range(SLOTS)))
+    async def _slice(self, cursor: Cursor, wanted: Wanted) -> Slice:
+        if not cursor.search:
+            return await all_customers(self._directory, wanted)
+        find = beginning if cursor.by_prefix else containing
+        return await find(self._directory, cursor.search, wanted)
 
-    async def _ids(self, after: str, most: int, text: str) -> list[str]:
-        read_part = partial(self._directory.ids, after=after, most=most, text=text)
-        return sorted(chain.from_iterable(await each(read_part, range(SLOTS))))[:most]
-
-    async def _shown(self, ids: list[str]) -> list[dict[str, Any]]:
-        found = await self._customers.get_many(ids)
-        tiers = await self._tiers(found.values())
+    async def _shown(self, found: Sequence[Found]) -> list[dict[str, Any]]:
+        customers, tiers = await asyncio.gather(
+            self._customers.get_many([one.customer_id for one in found]),
+            self._tiers(one.tier for one in found),
+        )
+        # The index may be behind: a tier that it did not know of yet is read now.
+        tiers |= await self._tiers({c.profile.budget_id or "" for c in customers.values()} - tiers.keys())
         return [
-            customer_response(found[one], tiers.get(found[one].profile.budget_id or ""), self._clock)
-            for one in ids
-            if one in found
+            customer_response(customer, tiers.get(customer.profile.budget_id or ""), self._clock)
+            for customer in (customers.get(one.customer_id) for one in found)
+            if customer
         ]
 
-    async def _tiers(self, customers: Iterable[Customer]) -> dict[str, Budget]:
-        ids = {c.profile.budget_id for c in customers if c.profile.budget_id}
-        return {tier.budget_id: tier for tier in await each(self._budgets.get, ids) if tier}
+    async def _tiers(self, budget_ids: Iterable[str]) -> dict[str, Budget | None]:
+        ids = sorted(set(budget_ids) - {""})
+        return dict(zip(ids, await each(self._budgets.get, ids), strict=True))
+
+
+def _cursor(asked: ListParameters) -> Cursor:
+    """Where to begin: as the cursor says, or at the beginning. Raises InvalidQuery."""
+    text, by_prefix = asked.search.lower(), asked.match == "prefix"
+    if not asked.cursor:
+        return Cursor("", None, text, by_prefix)
+    cursor = cursors.read(asked.cursor, Cursor, _LIST)
+    if text and (text, by_prefix) != (cursor.search, cursor.by_prefix):
+        raise InvalidQuery("The cursor is of another search: ask for its first page without a cursor")
+    return cursor

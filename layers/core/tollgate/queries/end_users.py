@@ -32,8 +32,9 @@ async def end_users(asked: EndUsersParameters, directory: Directory, readable: I
         raise InvalidQuery("cursor is not one that this route gave: pass the last answer's as it came")
     most = asked.page_size + 1
     if readable is None:
-        read = partial(directory.ids, after=after, most=most, text="")
-        found = sorted(chain.from_iterable(await each(read, range(SLOTS))))[:most]
+        read = partial(directory.ids, after=after, most=most)
+        parts = chain.from_iterable(await each(read, range(SLOTS)))
+        found = sorted(one.customer_id for one in parts)[:most]
     else:
         found = sorted(one for one in readable if one > after)[:most]
     shown = found[: asked.page_size]

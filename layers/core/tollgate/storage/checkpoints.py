@@ -28,6 +28,15 @@ class Checkpoints:
         slots = {str(slot): moment.isoformat() for slot, moment in settled.items()}
         await self._database.put({"TableName": self._table, "Item": {**_KEY, **to_item({"slots": slots})}})
 
+    async def note(self, name: str) -> str:
+        """What a tool wrote down under its name; "" when it has not."""
+        item = await self._database.get(self._table, _note(name)) or {}
+        return str(item.get("text", ""))
+
+    async def save_note(self, name: str, text: str) -> None:
+        """Replace it."""
+        await self._database.put({"TableName": self._table, "Item": {**_note(name), "text": {"S": text}}})
+
     async def cursors(self) -> dict[str, str]:
         """The last id looked at, by table; "" where a new round begins."""
         item = await self._database.get(self._table, _SWEPT) or {}
@@ -37,3 +46,7 @@ class Checkpoints:
         """Replace them."""
         item = {**_SWEPT, **to_item({"tables": dict(cursors)})}
         await self._database.put({"TableName": self._table, "Item": item})
+
+
+def _note(name: str) -> dict[str, dict[str, str]]:
+    return {"pk": {"S": "R"}, "sk": {"S": f"note_{name}"}}

@@ -129,6 +129,13 @@ class CountersTable:
             }
         }
 
+    def item(
+        self, key: CounterKey, sums: Mapping[str, int | Decimal], expires_at: int | None
+    ) -> dict[str, Any]:
+        """A whole counter, for what restores or seeds the table."""
+        expiry = {} if expires_at is None else {"expires_at": expires_at}
+        return to_item({"pk": key.pk, "sk": key.sk, **sums, **expiry})
+
     async def days_of_customer(
         self, customer_id: str, start: str, end: str, *, consistent: bool = False
     ) -> AsyncIterator[Counter]:

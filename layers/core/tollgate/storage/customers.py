@@ -9,6 +9,7 @@
 | `spend`, `created_at`, `last_seen_at`, `updated_at` | what its events add up to, and when |
 | `opening` | the balance that `spend` was last set to, and when: `amount`, `at` |
 | `directory`, `found_by` | index `directory`: every customer by id, in SLOTS parts, and what finds it |
+| `name`, `alias_name` | indexes `names`, `aliases`: the same parts by id and by alias in lower case |
 | see `storage/wallets.py` | its wallet: settled by the same write that adds to `spend` |
 """
 
@@ -20,17 +21,17 @@ from typing import Any, Final
 
 import msgspec
 
-from tollgate.ids import slot_of
 from tollgate.limits import Limits
 from tollgate.money import ZERO
 from tollgate.storage.codec import Item, to_item
 from tollgate.storage.database import Database
+from tollgate.storage.naming import directory_of
 from tollgate.storage.wallet_update import WalletUpdate
 from tollgate.storage.wallets import Account, Opening, Wallet, parse_opening, parse_wallet
 
 CUSTOMER_ID: Final = "customer_id"
 _BATCH: Final = 100
-OPTIONAL: Final = ("alias", "budget_id")
+OPTIONAL: Final = ("alias", "alias_name", "budget_id")
 # Metadata may hold numbers, and those keep their digits, too.
 _encode: Final = msgspec.json.Encoder(decimal_format="number").encode
 _NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -138,6 +139,18 @@ class CustomersTable:
             }
         }
 
+    def item(self, customer: Customer) -> dict[str, Any]:
+        """A whole customer whose wallet has not begun, for what restores or seeds the table."""
+        seen = {"last_seen_at": _text(customer.last_seen_at)} if customer.last_seen_at else {}
+        own = {"revision": customer.revision, **_profile(customer.profile)} if customer.revision else {}
+        item = {
+            "customer_id": customer.customer_id,
+            "created_at": _text(customer.created_at),
+            "spend": customer.spend,
+            **directory_of(customer.customer_id, customer.alias),
+        }
+        return to_item({**item, **seen, **own})
+
     def change(self, customer: Customer, profile: Profile, now: datetime) -> dict[str, Any]:
         """The transaction's action that replaces a profile, if nobody else changed it since it was read."""
         sets = written(customer, profile, now)
@@ -201,12 +214,6 @@ def size_of(profile: Profile) -> int:
 def key_of(customer_id: str) -> dict[str, Any]:
     """The primary key."""
     return to_item({"customer_id": customer_id})
-
-
-def directory_of(customer_id: str, alias: str | None) -> Item:
-    """What the index `directory` knows a customer by."""
-    text = f"{customer_id}\n{alias or ''}".lower()
-    return {"directory": str(slot_of(customer_id)), "found_by": text}
 
 
 def parse_customer(item: Item) -> Customer:

@@ -75,6 +75,15 @@ class Database:
                 await asyncio.sleep(_UNPROCESSED_PAUSE)
         return items
 
+    async def put_many(self, table: str, items: Sequence[Mapping[str, Any]]) -> None:
+        """BatchWriteItem of at most 25 whole items of different keys; what is throttled is sent again."""
+        pending = {table: [{"PutRequest": {"Item": item}} for item in items]} if items else {}
+        while pending:
+            answer = await self._call("BatchWriteItem", {"RequestItems": pending})
+            pending = answer.get("UnprocessedItems") or {}
+            if pending:
+                await asyncio.sleep(_UNPROCESSED_PAUSE)
+
     async def query(self, request: Mapping[str, Any]) -> AsyncIterator[Item]:
         """Query, page after page, to the end."""
         start: dict[str, Any] = {}

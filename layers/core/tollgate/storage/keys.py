@@ -129,6 +129,12 @@ class KeysTable:
             found |= {item["key_id"]: _parse(item) for item in items if "of_key" not in item}
         return found
 
+    def item(self, key: Key) -> dict[str, Any]:
+        """A whole key, for what restores or seeds the table."""
+        seen = {"last_seen_at": key.last_used_at.isoformat()} if key.last_used_at else {}
+        made: dict[str, Any] = self.create(key)["Put"]["Item"]
+        return {**made, **to_item({"spend": key.spend, **seen})}
+
     def create(self, key: Key) -> dict[str, Any]:
         """The transaction's action that makes a key, which must not be there."""
         item = {"key_id": key.key_id, "directory": _ALL, "created_by": key.created_by, **_written(key)}

@@ -62,6 +62,10 @@ class LedgerTable:
             }
         )
 
+    def item(self, event: SpendEvent) -> dict[str, Any]:
+        """A whole spend event that is counted already, for what restores or seeds the table."""
+        return to_item({**self._entry(event.entry), **_closing(event), "state": "closed"})
+
     def unmark(self, request_id: str) -> dict[str, Any]:
         """The transaction's proof that an event is counted once: remove its mark, which must be there."""
         return {
