@@ -63,7 +63,9 @@ def counters(items: Iterable[Item]) -> dict[tuple[str, str], Item]:
     found: dict[tuple[str, str], Item] = {}
     for item in items:
         pk, sk = item.pop("pk"), item.pop("sk")
-        pk = pk.rpartition("#")[0] if pk.startswith(("T#", "TH#")) else pk
+        if pk.startswith(("T#", "TH#")):
+            pk = pk.rpartition("#")[0]
+            item.pop("expires_at", None)  # the shards' own, and no sum
         known = found.get((pk, sk), {})
         found[pk, sk] = {n: add(known.get(n, 0), item.get(n, 0)) for n in {*known, *item}} if known else item
     return {key: item for key, item in found.items() if not key[0].startswith("R")}
