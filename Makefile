@@ -6,7 +6,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint unit accuracy integration e2e clients template faults build deploy-local deploy bench api cli prices reconcile lock \
+.PHONY: help run test lint unit accuracy integration contract e2e clients template faults build deploy-local deploy bench api cli prices reconcile lock \
 	accuracy environment test-environment clean
 
 help: ## this list
@@ -15,7 +15,7 @@ help: ## this list
 run: environment ## start Tollgate on 127.0.0.1 and print how to call it
 	@$(BIN)/python -m local
 
-test: lint unit template integration e2e clients faults ## everything
+test: lint unit template integration contract e2e clients faults ## everything
 
 lint: environment ## style and types
 	$(BIN)/ruff format --check .
@@ -34,6 +34,9 @@ template: test-environment ## what sam deploy would deploy
 
 integration: environment ## real handlers on the emulator
 	$(PYTEST) tests/integration
+
+contract: environment ## every function against its own OpenAPI: no 5xx, no undocumented status
+	$(PYTEST) tests/contract
 
 e2e: test-environment ## the real template, deployed to the emulator
 	$(PYTEST) tests/e2e

@@ -19,6 +19,7 @@ PAGE: Final = ROOT / "docs" / "benchmarks.md"
 _SECTIONS: Final = {
     "request_units": "Request units and round trips of a call",
     "recorder_units": "Request units of counting",
+    "usage_reads": "Request units and round trips of questions about usage",
     "limits_units": "Request units and round trips of admission",
     "latency": "Latency and CPU",
     "limits_latency": "Latency and CPU of a call with limits",

@@ -13,6 +13,11 @@ Attribute = dict[str, Any]
 Item = dict[str, Attribute]
 
 _TOKEN: Final = re.compile(r"\s*([:#]?\w+|<=|>=|<>|[=<>(),+-])")
+_OPERATOR: Final = re.compile(
+    r"AND|OR|NOT|<=|>=|<>|[=<>+-]|attribute_\w+|begins_with|contains|size|if_not\w+"
+)
+_LONGEST: Final = 4096  # bytes
+_MOST_OPERATORS: Final = 300
 _CLAUSES: Final = ("SET", "REMOVE", "ADD", "DELETE")
 _COMPARISONS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "=": lambda left, right: left == right,
@@ -75,6 +80,9 @@ def written(value: Decimal) -> str:
 
 @lru_cache(maxsize=256)
 def _tokens(expression: str) -> tuple[str, ...]:
+    operators = _OPERATOR.findall(expression)
+    if len(expression.encode()) > _LONGEST or len(operators) > _MOST_OPERATORS:
+        raise Invalid("the expression has more than 4 kB, or more than 300 operators")
     tokens = tuple(_TOKEN.findall(expression))
     if len("".join(tokens)) != len("".join(expression.split())):
         raise Invalid(f"syntax error in {expression!r}")

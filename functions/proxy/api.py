@@ -7,6 +7,7 @@ from typing import Annotated, Final
 from fastapi import Depends, FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
+from proxy import openapi
 from proxy.answers import body_of, dialect_of, json, refusal, response, source_of
 from proxy.stage import UnderPrefix
 from proxy.time_left import seconds_left
@@ -20,6 +21,7 @@ from tollgate.stored import Asking, Method
 
 _FORWARDED: Final = "Forwarded to the provider of the model, and metered."
 _ASKED: Final = "A stored response, at the provider that keeps it."
+_A_MODEL: Final = openapi.with_parameter("name", openapi.MODEL)
 _STORED: Final[tuple[tuple[Method, str], ...]] = (
     *(("GET", ""), ("DELETE", "")),
     *(("POST", "/cancel"), ("GET", "/input_items")),
@@ -46,11 +48,11 @@ def _serve(endpoint: Endpoint) -> None:
         left, source = seconds_left(request.scope, headers), source_of(request)
         return response(await tollgate.call(endpoint, headers, body, request.url.query, left, source=source))
 
+    told = openapi.forwarded(endpoint)
     doubled = ("/v1/messages/v1", "/messages/v1") if endpoint.dialect == "anthropic" else ()
     for prefix in ("/v1", "", *doubled):
-        api.add_api_route(
-            f"{prefix}{endpoint.path}", call, methods=["POST"], name=endpoint.path, description=_FORWARDED
-        )
+        path = f"{prefix}{endpoint.path}"
+        api.add_api_route(path, call, methods=["POST"], name=endpoint.path, description=_FORWARDED, **told)
 
 
 def _serve_stored(method: Method, part: str) -> None:
@@ -63,9 +65,10 @@ def _serve_stored(method: Method, part: str) -> None:
         left, source = seconds_left(request.scope, headers), source_of(request)
         return response(await tollgate.stored_response(asked, headers, left, source=source))
 
+    told = openapi.with_parameter("response_id", openapi.STORED)
     for prefix in ("/v1", ""):
         path = f"{prefix}{RESPONSES.path}/{{response_id}}{part}"
-        api.add_api_route(path, ask, methods=[method], name=f"{method} {part}", description=_ASKED)
+        api.add_api_route(path, ask, methods=[method], name=f"{method} {part}", description=_ASKED, **told)
 
 
 for _endpoint in ENDPOINTS:
@@ -74,8 +77,8 @@ for _method, _part in _STORED:
     _serve_stored(_method, _part)
 
 
-@api.get("/v1/models")
-@api.get("/models")
+@api.get("/v1/models", **openapi.MODELS)
+@api.get("/models", **openapi.MODELS)
 async def models(request: Request, tollgate: TheGateway) -> Response:
     """The models that can be asked for."""
     source = source_of(request)
@@ -84,8 +87,8 @@ async def models(request: Request, tollgate: TheGateway) -> Response:
     )
 
 
-@api.get("/v1/models/{name:path}")  # noqa: FAST003 - the same as above
-@api.get("/models/{name:path}")
+@api.get("/v1/models/{name:path}", **_A_MODEL)  # noqa: FAST003 - the same as above
+@api.get("/models/{name:path}", **_A_MODEL)
 async def model(request: Request, tollgate: TheGateway) -> Response:
     """One model."""
     name = request.path_params["name"]
@@ -95,30 +98,30 @@ async def model(request: Request, tollgate: TheGateway) -> Response:
     )
 
 
-@api.post("/spend/calculate")
+@api.post("/spend/calculate", **openapi.COSTS)
 async def spend_calculate(request: Request, tollgate: TheGateway) -> Response:
     """What a call costs, by its messages or its answer."""
     headers, body = dict(request.headers), await body_of(request)
     return json(await tollgate.information.spend_calculate(headers, body, source=source_of(request)))
 
 
-@api.post("/cost/estimate")
+@api.post("/cost/estimate", **openapi.COSTS)
 async def cost_estimate(request: Request, tollgate: TheGateway) -> Response:
     """What so many calls of so many tokens cost."""
     headers, body = dict(request.headers), await body_of(request)
     return json(await tollgate.information.cost_estimate(headers, body, source=source_of(request)))
 
 
-@api.head("/")
-@api.head("/messages")
-@api.head("/v1/messages")
+@api.head("/", response_class=Response, **openapi.PROBED)
+@api.head("/messages", response_class=Response, **openapi.PROBED)
+@api.head("/v1/messages", response_class=Response, **openapi.PROBED)
 async def probe() -> Response:
     """Claude Code asks its base URL whether there is anyone, before its first call."""
     return Response()
 
 
-@api.get("/health")
-@api.get("/health/liveliness")
+@api.get("/health", **openapi.ALIVE)
+@api.get("/health/liveliness", **openapi.ALIVE)
 async def health() -> Response:
     """Whether the process answers; it asks nothing of its surroundings."""
     return json("I'm alive!")

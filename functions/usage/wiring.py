@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from aws_lambda_powertools.event_handler import Response
 
-from tollgate import rest, scopes
+from tollgate import rest
 from tollgate.admission.policy import Policies, Stores
 from tollgate.queries.calendar import Reporting
 from tollgate.queries.formats import CSV, JSON, Formatted, View
@@ -69,13 +69,8 @@ def visible(asked: Question) -> Question:
 
 
 def readable() -> frozenset[str] | None:
-    """The customers whose usage the caller may read, None for everybody's; a bound key reads its own only."""
-    caller = rest.caller_of(app)
-    found = scopes.readable(caller.scopes)
-    if not caller.bound_to or scopes.ADMIN in caller.scopes:
-        return found
-    own = frozenset({caller.bound_to})
-    return own if found is None else own & found
+    """The customers whose usage the caller may read, None for everybody's."""
+    return rest.caller_of(app).readable
 
 
 def show(view: View, asked: Formatted) -> Response[str]:

@@ -2,15 +2,20 @@
 
 import asyncio
 from collections.abc import Awaitable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from tests.bank import EXPIRED, Bank
+from tests.builders import request_id_at
 from tollgate import errors
 from tollgate.limits import Cap, Limits, ModelLimit
 from tollgate.storage.budgets import Budget
+from tollgate.storage.wallet_update import WalletUpdate
+from tollgate.storage.wallets import Hold, Sum
 
 ONE = Decimal(1)
 
@@ -252,3 +257,83 @@ async def test_a_tier_holds_for_whoever_is_on_it() -> None:
     await bank.allow(None, budget_id="gold")
     error = await refused(bank.admit("2"))
     assert error.details["limit_source"] == "budget:gold"
+
+
+async def test_a_place_that_frees_itself_meanwhile_is_no_failure() -> None:
+    bank = Bank(processes=2)
+    await bank.allow(Limits(max_parallel_requests=1))
+    first = await bank.admit("1")
+    await bank.open(first)
+    closed = await bank.close(first, "1")
+    calls = [bank.admit("1", process=1), bank.count([closed]), bank.admit("1")]
+    answers = await asyncio.gather(*calls, return_exceptions=True)
+    assert sum(isinstance(answer, errors.RateLimited) for answer in answers) <= 1
+    assert all(not isinstance(a, Exception) or isinstance(a, errors.RateLimited) for a in answers), answers
+
+
+async def test_hundreds_of_dead_calls_are_returned_bit_by_bit() -> None:
+    bank = Bank()
+    await bank.allow(Limits(max_budget=Decimal(500)))
+    await bank.admit("1")
+    for number in range(90):
+        update = WalletUpdate(bank.tables.customers.account("acme"))
+        update.hold(request_id_at(datetime.now(UTC) - EXPIRED, number), Hold(ONE, "fast"))
+        update.use(Sum("w", "ever", 0), 1)
+        await bank.tables.database.update(update.request())
+    assert await bank.used("ever") == 91
+    await bank.admit("410")
+    await bank.admit("1")
+    await bank.admit("1")
+    assert await bank.used("ever") == 413
+    assert len((await bank.customer()).wallet.holds) == 4
+
+
+async def test_a_key_that_was_blocked_meanwhile_is_refused_by_its_next_call() -> None:
+    bank = Bank()
+    await bank.give_key(Limits(max_budget=Decimal(5)))
+    await bank.admit("1")
+    keys = bank.tables.keys
+    (read,) = (await keys.get_many([bank.caller.key_id])).values()
+    blocked = replace(read, profile=msgspec.structs.replace(read.profile, blocked=True), revision=2)
+    await bank.tables.database.transact([keys.change(blocked, read)])
+    with pytest.raises(errors.BlockedKey):
+        await bank.admit("1")
+
+
+async def test_what_costs_nothing_is_served_by_a_spent_budget() -> None:
+    bank = Bank()
+    await bank.allow(Limits(max_budget=ONE))
+    opened = await bank.admit("1")
+    await bank.count([await bank.close(opened, "1.5")])
+    await bank.admit("0")
+    await refused(bank.admit("0.1"))
+
+
+async def test_a_default_budget_that_is_missing_refuses_everybody() -> None:
+    with pytest.raises(errors.StoreUnavailable, match="default budget"):
+        await Bank(max_end_user_budget_id="nowhere").admit("1")
+
+
+async def test_a_customer_whose_limits_were_removed_is_counted_at_one_go_again() -> None:
+    bank = Bank()
+    await bank.allow(Limits(max_budget=ONE))
+    opened = await bank.admit("0.1")
+    await bank.count([await bank.close(opened, "0.1")])
+    await bank.allow(None)
+    for _ in range(2):
+        opened = await bank.admit("1")
+        await bank.count([await bank.close(opened, "1")])
+    assert (await bank.customer()).wallet.tracked == ""
+    await bank.allow(Limits(max_budget=Decimal(3)))
+    await refused(bank.admit("1"))
+    await bank.admit("0.9")
+
+
+async def test_a_hold_is_released_from_windows_that_came_after_it() -> None:
+    bank = Bank()
+    await bank.allow(Limits(max_budget=Decimal(50), budget_duration="1d"))
+    await bank.admit("5", ago=EXPIRED)
+    caps = (Cap(Decimal(100)),)
+    await bank.allow(Limits(max_budget=Decimal(50), budget_duration="1d", budget_limits=caps))
+    await bank.admit("1")
+    assert await bank.used("ever") == await bank.used("1d") == 1

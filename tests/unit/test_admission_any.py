@@ -10,7 +10,7 @@ from decimal import Decimal
 from fnmatch import fnmatchcase
 from typing import Literal
 
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -108,7 +108,7 @@ class AnyOrder(RuleBasedStateMachine):
         finally:
             self.bank.tables.client.lost = 0
         assert isinstance(made, Entry)
-        assert room is None or cost <= room, f"admitted {cost} with {room} left"
+        assert room is None or not cost or cost <= room, f"admitted {cost} with {room} left"
         self.do(self.bank.open(made))
         self.calls.append(Call(made, made.held, is_dead and bool(self.caps)))
 
@@ -159,5 +159,9 @@ def fits(call: Call, window: windows.Window, pattern: str) -> bool:
     return model_fits and window.covers(call.entry.started_at)
 
 
+# Not shrunk: that takes minutes, and the steps as they were found tell enough.
+TRIED = settings(max_examples=1500, stateful_step_count=30, phases=[Phase.reuse, Phase.generate])
+
+
 def test_nobody_passes_a_limit_and_nobody_with_money_is_refused() -> None:
-    run_state_machine_as_test(AnyOrder, settings=settings(max_examples=1500, stateful_step_count=30))
+    run_state_machine_as_test(AnyOrder, settings=TRIED)

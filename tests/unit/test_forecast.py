@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from tollgate.queries.calendar import Reporting
-from tollgate.queries.forecast import forecast_of, month_of
+from tollgate.queries.forecast import ForecastParameters, forecast_of, month_of, of_month
 from tollgate.queries.weekdays import Outlook, left_of
 from tollgate.storage.counters import Counter, Dims
 
@@ -80,6 +80,14 @@ def test_a_few_days_are_expected_by_their_mean_from_when_the_customer_was_made()
 )
 def test_the_day_of_the_clocks_change_is_a_day(zone: str, now: datetime, left: Fraction) -> None:
     assert left_of(now, month_of(Reporting(now, zone)).info) == left
+
+
+def test_a_month_has_begun_when_its_first_full_hour_has() -> None:
+    before = datetime(2026, 10, 31, 18, 45, tzinfo=UTC)  # a quarter past midnight in Kolkata
+    for now, month in ((before, "2026-10-01"), (before + timedelta(minutes=15), "2026-11-01")):
+        asked = of_month(ForecastParameters(), Reporting(now, "Asia/Kolkata"))
+        assert asked.start.isoformat() == month
+        assert asked.start <= asked.end
 
 
 class Held(NamedTuple):

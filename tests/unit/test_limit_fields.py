@@ -103,7 +103,10 @@ def test_money_out_of_bounds_is_refused(value: str, rule: str) -> None:
         ('{"model_max_budget": {"gpt 4": {}}}', "model_max_budget.gpt 4.[key]"),
         ('{"model_max_budget": {"a,b": {}}}', "model_max_budget.a,b.[key]"),
         ('{"model_max_budget": {"o1": {"max_budget": -1}}}', "model_max_budget.o1.max_budget"),
+        ('{"budget_duration": "14286w"}', "budget_duration"),
         ('{"temp_budget_expiry": "soon"}', "temp_budget_expiry"),
+        ('{"temp_budget_expiry": "0001-01-01T00:00:00+23:00"}', "temp_budget_expiry"),
+        ('{"temp_budget_expiry": "9999-12-31T23:59:59-23:00"}', "temp_budget_expiry"),
         ('{"mode": "lenient"}', "mode"),
     ],
 )

@@ -107,9 +107,11 @@ async def test_what_is_not_there_is_refused(stack: Stack, aws: FakeAws) -> None:
 
 
 async def test_a_profile_too_large_for_its_item_is_refused(stack: Stack) -> None:
-    names = [f"model-{n:03}{'x' * 100}" for n in range(100)]
+    names = [f"model-{n:03}{'x' * 119}" for n in range(100)]
     with pytest.raises(Unprocessable, match="over 16384"):
-        await created(stack, models=names, model_max_budget={name: {"rpm_limit": 1} for name in names})
+        await created(
+            stack, models=names, metadata={"notes": "x" * 1900}, object_permission={"a": "x" * 1900}
+        )
 
 
 async def test_delete_is_all_or_nothing(stack: Stack) -> None:

@@ -46,10 +46,11 @@ async def test_the_deployment_chooses_the_status_of_a_spent_budget(status: int) 
 
 
 async def test_on_anthropics_path_a_refusal_has_anthropics_envelope() -> None:
-    async with proxying() as proxy:
-        await allow(proxy, Limits(rpm_limit=0))
+    async with proxying(answers(), answers()) as proxy:
+        await allow(proxy, Limits(rpm_limit=1))
         body = {"model": "claude-opus-5", "max_tokens": 5, "messages": BODY["messages"]}
-        answer = await proxy.chat(body, path="/v1/messages", x_litellm_customer_id="acme")
+        for _ in range(2):
+            answer = await proxy.chat(body, path="/v1/messages", x_litellm_customer_id="acme")
     assert answer.status_code == 429
     assert answer.json()["error"]["type"] == "rate_limit_error"
     assert int(answer.headers["retry-after"]) <= 60

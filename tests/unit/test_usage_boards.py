@@ -23,9 +23,16 @@ from tests.usage_by_hand import (
 )
 from tollgate.days import days_between
 from tollgate.money import EXACT
+from tollgate.queries import cursors
 from tollgate.queries.compare import CompareParameters, Comparison, last_month
 from tollgate.queries.daily_totals import DailyTotals
-from tollgate.queries.leaderboard import Leaderboard, LeaderboardParameters, previous
+from tollgate.queries.leaderboard import (
+    Leaderboard,
+    LeaderboardParameters,
+    _fingerprint,
+    _Place,
+    previous,
+)
 from tollgate.queries.question import InvalidQuery, Question, Selection
 from tollgate.queries.ranking import plan
 from tollgate.records import SpendEvent
@@ -102,7 +109,10 @@ async def test_a_cursor_is_of_the_list_it_was_given_for() -> None:
     counted = await Counted([], "UTC").count()
     ranks = Leaderboard(counted.source, counted.rankings, counted.names)
     asked = question(Selection(start_date="2026-01-01", end_date="2026-01-31"))
-    for cursor in ("x", "AAAA", "%%%", "eyJhIjoxfQ=="):
+    of = _fingerprint(asked, "spend")
+    forged = [cursors.written(place, of) for place in (["NaN", "acme", 1], ["x", "acme", 1], ["1"])]
+    other = cursors.written(_Place(Decimal(1), "acme", 1), _fingerprint(asked, "tokens"))
+    for cursor in ("x", "AAAA", "%%%", "eyJhIjoxfQ==", other, *forged):
         with pytest.raises(InvalidQuery, match="cursor is not one that this route gave"):
             await ranks.page(asked, LeaderboardParameters(cursor=cursor))
 

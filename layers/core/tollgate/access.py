@@ -1,13 +1,11 @@
 """Whether a customer and a key may make a call at all, whatever money and time they have left."""
 
-from fnmatch import fnmatchcase
-
 from tollgate.admission.policy import Policy
 from tollgate.errors import CustomerBlocked, CustomerModelDenied, KeyModelDenied
-from tollgate.keys import Caller
+from tollgate.limits import fits
 
 
-def check(policy: Policy, caller: Caller, model: object) -> None:
+def check(policy: Policy, model: object) -> None:
     """Raise CustomerBlocked, CustomerModelDenied or KeyModelDenied; what is no model's name is told later."""
     if policy.profile.blocked:
         raise CustomerBlocked(f"Customer={policy.customer_id} is blocked.", param="user")
@@ -19,11 +17,12 @@ def check(policy: Policy, caller: Caller, model: object) -> None:
             f"Customer={policy.customer_id} may not use model={model}. Allowed models: {', '.join(allowed)}.",
             param="model",
         )
-    if caller.key is not None and not _among(model, caller.key.profile.models):
-        models = ", ".join(caller.key.profile.models)
+    key = policy.caller.key
+    if key is not None and not _among(model, key.profile.models):
+        models = ", ".join(key.profile.models)
         raise KeyModelDenied(f"This key may not use model={model}. Allowed models: {models}.", param="model")
 
 
 def _among(model: str, allowed: tuple[str, ...]) -> bool:
     """Whether a model is one of some names and patterns; none at all allow any."""
-    return not allowed or any(fnmatchcase(model, pattern) for pattern in allowed)
+    return not allowed or any(fits(model, pattern) for pattern in allowed)

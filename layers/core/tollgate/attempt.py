@@ -141,9 +141,12 @@ class Attempt:
 
     async def _close(self, outcome: metering.Outcome) -> SpendEvent:
         event = metering.close_of(self._entry, outcome, self._deployment)
-        await self._opening.durable()
-        await asyncio.gather(self._ledger.close(event), self._held.leave())
+        await asyncio.gather(self._book(event), self._held.leave())
         return event
+
+    async def _book(self, event: SpendEvent) -> None:
+        await self._opening.durable()
+        await self._ledger.close(event)
 
     def _cost(self, reading: Reading) -> Decimal:
         return metering.price_of(reading.usage, reading.served, self._deployment, reading.billed).cost

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -11,7 +10,7 @@ from tollgate import days, forms, tags
 from tollgate.customer import Identity
 from tollgate.endpoints.endpoint import Asked, Endpoint
 from tollgate.errors import InvalidBody
-from tollgate.ids import new_request_id
+from tollgate.ids import instant, new_request_id
 from tollgate.keys import Caller
 from tollgate.models import Deployment
 from tollgate.money import dumps, loads
@@ -87,9 +86,10 @@ def _changed(body: Mapping[str, Any], changes: Mapping[str, Any]) -> bytes:
 
 def entry_of(call: Call, caller: Caller, identity: Identity, deployment: Deployment, zone_name: str) -> Entry:
     """The ledger's entry of a call. Raises BadRequest for labels that are none."""
-    now = datetime.now(UTC)
+    request_id = new_request_id()
+    began = instant(request_id)
     return Entry(
-        request_id=new_request_id(),
+        request_id=request_id,
         customer_id=identity.customer_id,
         session_id=identity.session_id,
         key_id=caller.key_id,
@@ -98,8 +98,8 @@ def entry_of(call: Call, caller: Caller, identity: Identity, deployment: Deploym
         model=deployment.model,
         provider=deployment.provider_name,
         endpoint=call.endpoint.path,
-        started_at=_to_the_millisecond(now),
-        day=days.reporting_day(now, zone_name),
+        started_at=began,
+        day=days.reporting_day(began, zone_name),
         stream=call.stream,
         input_estimate=call.endpoint.input_tokens(call.body),
         output_limit=call.endpoint.output_tokens(call.body),
@@ -110,21 +110,18 @@ def entry_of(call: Call, caller: Caller, identity: Identity, deployment: Deploym
 
 def again(first: Entry, deployment: Deployment, number: int, zone_name: str) -> Entry:
     """The entry of a later attempt at the same call, by another deployment."""
-    now = datetime.now(UTC)
+    request_id = new_request_id()
+    began = instant(request_id)
     return replace(
         first,
-        request_id=new_request_id(),
+        request_id=request_id,
         model=deployment.model,
         provider=deployment.provider_name,
-        started_at=_to_the_millisecond(now),
-        day=days.reporting_day(now, zone_name),
+        started_at=began,
+        day=days.reporting_day(began, zone_name),
         attempt=number,
         call_id=first.request_id,
     )
-
-
-def _to_the_millisecond(moment: datetime) -> datetime:
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)  # all that the ledger keeps
 
 
 def _check(name: str, value: object) -> None:

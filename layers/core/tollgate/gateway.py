@@ -110,7 +110,7 @@ class Gateway:
         identity = identify(headers, call.body, self._choices.customer, bound_to=caller.bound_to)
         policy = await self._policies.of(identity.customer_id, caller)
         call = replace(call, default_model=policy.profile.default_model or "")
-        access.check(policy, caller, call.model)
+        access.check(policy, call.model)
         unpriced = self._choices.proxy.allow_unpriced
         wish = Wish(call.model, endpoint, datetime.now(UTC), allow_unpriced=unpriced)
         deployments = _configured(self._models.deployments(wish))
@@ -160,7 +160,7 @@ class Gateway:
 
         async def renew() -> Policy:
             policy = await self._policies.of(subject.entry.customer_id, errand.caller, fresh=True)
-            access.check(policy, errand.caller, subject.call.model)
+            access.check(policy, subject.call.model)
             return policy
 
         return await self._admission.admit(errand.policy, subject.entry, may_use, renew)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from tollgate import observability
-from tollgate.admission.cached import Cached
+from tollgate.cached import Cached
 from tollgate.errors import StoreUnavailable
 from tollgate.storage.aws import AwsError, AwsUnavailable
 from tollgate.storage.keys import Key, KeysTable, Secret

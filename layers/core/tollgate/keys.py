@@ -98,7 +98,7 @@ class Keys:
 
     async def _virtual(self, secret: str, source: str) -> Caller:
         hashed = secret_id(secret)
-        if _fault(self._lookup.recent(hashed), datetime.now(UTC)):
+        if fault_of(self._lookup.recent(hashed), datetime.now(UTC)):
             self._slowing.check(source)
         if not secret.startswith(PREFIX):
             raise Unauthorized(
@@ -106,7 +106,7 @@ class Keys:
                 f"Received={_masked(secret)}, expected to start with '{PREFIX}'."
             )
         known = await self._lookup.find(hashed)
-        if fault := _fault(known, datetime.now(UTC)):
+        if fault := fault_of(known, datetime.now(UTC)):
             raise fault
         assert known is not None  # noqa: S101 - or there was a fault
         return Caller(known.key.key_id, frozenset(known.key.profile.scopes), known.key)
@@ -117,7 +117,7 @@ def secret_id(secret: str) -> str:
     return sha256(secret.encode()).hexdigest()
 
 
-def _fault(known: Known | None, now: datetime) -> Unauthorized | None:
+def fault_of(known: Known | None, now: datetime) -> Unauthorized | None:
     """Why a key does not let its holder in, if so."""
     if known is None:
         return InvalidKey("Authentication Error, Invalid proxy server token passed.", param="key")

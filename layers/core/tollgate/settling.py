@@ -23,6 +23,7 @@ class Supposed:
 
     tracked: str
     holds: Mapping[str, Hold | None]
+    is_unlimited: bool = False  # whether nothing is held there, and these calls had no limits
 
 
 def as_admitted(events: Sequence[SpendEvent], *, is_key: bool) -> Supposed:
@@ -41,7 +42,8 @@ def as_found(events: Sequence[SpendEvent], standing: Standing, *, is_key: bool) 
     ids = [
         e.entry.request_id for e in events if _tracked(e, is_key=is_key) or e.entry.request_id in wallet.holds
     ]
-    return Supposed(wallet.tracked, {request_id: wallet.holds.get(request_id) for request_id in ids})
+    holds = {request_id: wallet.holds.get(request_id) for request_id in ids}
+    return Supposed(wallet.tracked, holds, is_unlimited=bool(wallet.tracked) and not (ids or wallet.holds))
 
 
 def settle(
@@ -49,6 +51,9 @@ def settle(
 ) -> None:
     """Add to a write what settles a wallet, if it stands as supposed."""
     update.only_if_tracked(supposed.tracked)
+    if supposed.is_unlimited:
+        update.forget()  # its limits were removed: from the next ones on, it begins anew
+        return
     for request_id, hold in supposed.holds.items():
         update.expect(request_id, hold)
     changes: dict[Sum, int | Decimal] = {}

@@ -6,10 +6,12 @@ its way, of somebody who never calls again: a page of each table a run comes by 
 where there is nothing to take back.
 """
 
+from tollgate import observability
 from tollgate.admission.rescue import Rescue
 from tollgate.storage.accounts import Accounts
+from tollgate.storage.aws import AwsError
 from tollgate.storage.checkpoints import Checkpoints
-from tollgate.storage.wallets import Account
+from tollgate.storage.wallets import Account, Wallet
 
 
 class Sweeping:
@@ -33,7 +35,16 @@ class Sweeping:
         for start in self._everyone:
             page, cursor = await self._accounts.page(start._replace(id=cursors.get(start.table, "")))
             for account, wallet in page:
-                swept += await self._rescue.sweep(account, wallet)
+                swept += await self._sweep(account, wallet)
             cursors[start.table] = cursor
         await self._checkpoints.save_cursors(cursors)
         return swept
+
+    async def _sweep(self, account: Account, wallet: Wallet) -> bool:
+        """Sweep one wallet; one that cannot be swept holds up no other."""
+        try:
+            return await self._rescue.sweep(account, wallet)
+        except AwsError as error:
+            what = {"table": account.table, "id": account.id, "reason": str(error)}
+            observability.logger.error("a wallet was not swept", extra=what)
+            return False

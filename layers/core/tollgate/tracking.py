@@ -4,7 +4,7 @@ A kind names what windows are of, `1d` or `10d^2026-05-04` (see windows.py), and
 some models only; `tpm` stands for tokens per minute.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final, NamedTuple
@@ -12,18 +12,16 @@ from typing import Final, NamedTuple
 from tollgate import windows
 from tollgate.ids import EPOCH
 from tollgate.limits import Limits, fits
-from tollgate.storage.wallets import Sum, Wallet, began
+from tollgate.money import add
+from tollgate.storage.wallets import Hold, Sum, Wallet, began
 from tollgate.windows import Window
 
 TOKENS: Final = "tpm"
 _BAR: Final = "|"
 _MINUTE: Final = timedelta(minutes=1)
-# What is over this long is settled: a late event of it changes nothing that anybody still asks for.
-_KEPT: Final = timedelta(hours=1)
+# What is over this long is forgotten: longer than clocks differ, and nobody asks for a window that is over.
+_KEPT: Final = timedelta(minutes=2)
 _KEPT_MINUTES: Final = 2
-
-
-__all__ = ["began"]  # when the call of a hold began
 
 
 class Tracked(NamedTuple):
@@ -65,6 +63,16 @@ def money(kinds: Iterable[str], model: str, moment: datetime, zone: str) -> list
     return found
 
 
+def returned_by(holds: Mapping[str, Hold], kinds: Iterable[str], zone: str) -> dict[Sum, int | Decimal]:
+    """What holds are part of: each of every window kept that its call began in and its model fits."""
+    found: dict[Sum, int | Decimal] = {}
+    for request_id, hold in holds.items():
+        for of, _ in money(kinds, hold.model, began(request_id), zone):
+            if hold.amount:
+                found[of] = add(found.get(of, 0), hold.amount)
+    return found
+
+
 def tokens(kinds: Iterable[str], model: str, moment: datetime) -> list[Sum]:
     """The minute's token sums, of the kinds kept, that a call of a model belongs to."""
     found = []
@@ -85,9 +93,9 @@ def minute(moment: datetime) -> int:
     return (moment - EPOCH) // _MINUTE
 
 
-def end_of_minute(moment: datetime) -> datetime:
-    """When a minute is over."""
-    return EPOCH + (minute(moment) + 1) * _MINUTE
+def end_of_minute(number: int) -> datetime:
+    """When a minute since the epoch is over."""
+    return EPOCH + (number + 1) * _MINUTE
 
 
 def is_settled(window: Window, now: datetime) -> bool:

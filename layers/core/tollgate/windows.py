@@ -21,7 +21,8 @@ _SECONDS: Final = {"s": 1, "m": 60, "h": 3600}
 # As LiteLLM reads them: 30 days are a calendar month, 24 hours a calendar day.
 _SAME: Final = {"24h": "1d", "60m": "1h", "30d": "1mo"}
 _WEEK: Final = 7
-_MONTHS: Final = 1200
+_ANY: Final = 99_999
+_MOST: Final = {"mo": 1200, "w": 14_285}  # weeks are kept as days, which have five digits
 _END: Final = datetime(9999, 12, 31, tzinfo=UTC)
 _ANCHOR: Final = "^"
 
@@ -63,7 +64,7 @@ def duration(text: str) -> str:
     """The canonical name of a duration such as 30s, 1h, 7d, 1mo, daily. Raises UnknownDuration."""
     lowered = text.strip().lower()
     found = _DURATION.fullmatch(_WORDS.get(lowered, lowered))
-    if not found or (found[2] == "mo" and int(found[1]) > _MONTHS):
+    if not found or int(found[1]) > _MOST.get(found[2], _ANY):
         raise UnknownDuration(
             f"Invalid budget_duration '{text}'. Use a format like '1h', '24h', '7d', or '30d'."
         )
@@ -107,7 +108,7 @@ def _split(name: str) -> tuple[int, str]:
 
 
 def _of_seconds(seconds: int, moment: datetime, zone_name: str) -> tuple[datetime, int]:
-    """Aligned with the zone's clock: its offset may be of half an hour; DST moves it by whole hours."""
+    """Aligned with the zone's clock: its offset may be of half an hour."""
     offset = moment.astimezone(zone(zone_name)).utcoffset() or timedelta()
     shift = int(offset.total_seconds()) % 3600
     elapsed = (moment - EPOCH) // timedelta(seconds=1) + shift

@@ -5,9 +5,9 @@ transaction. A call without limits costs nothing here. See storage/wallets.py fo
 """
 
 import asyncio
+import random
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final, NamedTuple, Self
@@ -15,9 +15,10 @@ from typing import Final, NamedTuple, Self
 from tollgate import observability, tracking
 from tollgate.admission.beginning import Beginning
 from tollgate.admission.history import History
-from tollgate.admission.holding import Plan, free, write
+from tollgate.admission.holding import Plan, free, give_back, write
+from tollgate.admission.noting import noted
 from tollgate.admission.policy import Grant, Policy
-from tollgate.admission.refusals import name_of, refusal
+from tollgate.admission.refusals import refusal
 from tollgate.admission.rescue import Rescue
 from tollgate.admission.rules import Asked, Rule, failing, rules_of
 from tollgate.errors import StoreUnavailable
@@ -30,6 +31,7 @@ from tollgate.storage.ledger import LedgerTable
 from tollgate.storage.wallets import Account, Standing, Wallet
 
 _TRIES: Final = 10
+_PAUSE: Final = 0.002  # seconds; the more tries it took, the more of it
 _REMEMBERED: Final = 10_000
 Renew = Callable[[], Awaitable[Policy]]
 
@@ -66,6 +68,7 @@ class Admission:
         self._status = terms.status
         self._zone = terms.zone
         self._last: OrderedDict[Account, Wallet] = OrderedDict()
+        self._background: set[asyncio.Task[None]] = set()  # the event loop itself holds tasks only weakly
 
     @classmethod
     def over(cls, database: Database, counters: CountersTable, ledger: LedgerTable, terms: Terms) -> Self:
@@ -77,8 +80,10 @@ class Admission:
     async def admit(self, policy: Policy, entry: Entry, demand: Demand, renew: Renew) -> Admitted:
         """Set aside what a call may use. Raises BudgetExceeded, RateLimited, StoreUnavailable."""
         asked = Asked(entry.request_id, entry.started_at, entry.model_group, demand)
+        plans: list[Plan] = []
         try:
-            for _ in range(_TRIES):
+            for attempt in range(_TRIES):
+                await asyncio.sleep(random.uniform(0, _PAUSE * attempt))  # noqa: S311 - jitter
                 if not policy.grants:
                     return Admitted(entry)
                 plans = [await self._plan(grant, asked) for grant in policy.grants]
@@ -89,17 +94,33 @@ class Admission:
                     return admitted
                 policy = await renew() if is_outdated else policy
         except (AwsError, AwsUnavailable) as error:
+            self._later(self.release(Admitted(entry, plans)))  # it may have been written: answers get lost
             raise StoreUnavailable("The limits of this call could not be checked; try again.") from error
         raise StoreUnavailable("The limits of this call keep changing; try again.")
 
     async def release(self, admitted: Admitted) -> None:
         """Take back what was set aside for a call that is not made; what fails expires."""
         for plan in admitted.plans:
-            with suppress(ConditionFailed):  # somebody else has settled it
-                try:
-                    await self._accounts.update(free(plan, self._zone))
-                except (AwsError, AwsUnavailable) as error:
-                    observability.logger.error("a hold was not released", extra={"reason": str(error)})
+            try:
+                await self._release(plan)
+            except (AwsError, AwsUnavailable) as error:
+                observability.logger.error("a hold was not released", extra={"reason": str(error)})
+
+    async def _release(self, plan: Plan) -> None:
+        """Take back one hold, from the wallet as admission left it, else as it stands by then."""
+        account, request_id = plan.grant.account, plan.asked.request_id
+        update = free(plan, self._zone)
+        for _ in range(_TRIES):
+            try:
+                await self._accounts.update(update)
+            except ConditionFailed:
+                wallet = (await self._accounts.standing(account)).wallet
+                if request_id not in wallet.holds:
+                    return
+                update = give_back(account, wallet, {request_id: None}, self._zone)
+                update.vacate([request_id])
+            else:
+                return
 
     async def leave(self, admitted: Admitted) -> None:
         """A call is no longer in flight; what it spent is settled when it is counted."""
@@ -122,7 +143,8 @@ class Admission:
         rules = rules_of(grant.limits, asked, grant.made, self._zone)
         plan = Plan(grant, asked, rules, kinds, self._newest(grant))
         if not plan.is_kept:
-            plan = replace(plan, wallet=await self._beginning.keep(grant, kinds, now))
+            moments = (asked.moment, now)  # the window that the call is of, and the one that others are in
+            plan = replace(plan, wallet=await self._beginning.keep(grant, kinds, moments))
             self._remember(grant.account, plan.wallet)
         return replace(plan, returns=self._rescue.expired(plan.wallet, now))
 
@@ -142,7 +164,7 @@ class Admission:
             if wallets[place] is None and plan.grant.limits.mode == "observe":
                 wallets[place] = (await self._accounts.standing(plan.grant.account)).wallet
             self._remember(plan.grant.account, wallets[place])
-        return Admitted(_noted(entry, plans, wallets), plans, wallets), False
+        return Admitted(noted(entry, plans, wallets), plans, wallets), False
 
     async def _reconsider(
         self, entry: Entry, plans: list[Plan], found: Sequence[Standing | None]
@@ -150,10 +172,10 @@ class Admission:
         stands = [(plan, stand) for plan, stand in zip(plans, found, strict=True) if stand is not None]
         if all(entry.request_id in stand.wallet.holds for _, stand in stands):
             wallets = [stand.wallet if stand else None for stand in found]  # a retry met its own first write
-            return Admitted(_noted(entry, plans, wallets), plans, wallets), False
+            return Admitted(noted(entry, plans, wallets), plans, wallets), False
         for plan, stand in stands:
             self._remember(plan.grant.account, stand.wallet)
-            if stand.revision != plan.grant.revision or (plan.is_new and stand.seen):
+            if _is_outdated(plan, stand):
                 return None, True
         for plan, stand in stands:
             rule = failing(plan.rules, stand.wallet) if plan.grant.limits.mode == "strict" else None
@@ -176,6 +198,12 @@ class Admission:
         except (AwsError, AwsUnavailable) as error:  # the recorder frees the place a second later
             observability.logger.warning("a place in flight was not freed", extra={"reason": str(error)})
 
+    def _later(self, work: Coroutine[None, None, None]) -> None:
+        """Do something that nobody waits for."""
+        task = asyncio.create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
     def _remember(self, account: Account, wallet: Wallet | None) -> None:
         if wallet is None:
             return
@@ -185,26 +213,7 @@ class Admission:
             self._last.popitem(last=False)
 
 
-def _noted(entry: Entry, plans: Sequence[Plan], wallets: Sequence[Wallet | None]) -> Entry:
-    """The entry with what is held for it, and by which wallets."""
-    tracked = {plan.grant.scope: plan.tracked for plan in plans}
-    blocking = [_would_block(plan, wallet) for plan, wallet in zip(plans, wallets, strict=True)]
-    return replace(
-        entry,
-        held=max((plan.hold.amount for plan in plans), default=entry.held),
-        held_tokens=max(plan.asked.demand.tokens for plan in plans),
-        tracked=tracked.get("end_user", ""),
-        key_tracked=tracked.get("key", ""),
-        would_block=next(filter(None, blocking), ""),
-    )
-
-
-def _would_block(plan: Plan, wallet: Wallet | None) -> str:
-    """The limit that this call passes and that only observes: all but money is in the wallet already."""
-    if plan.grant.limits.mode != "observe" or wallet is None:
-        return ""
-    for rule in plan.rules:
-        over = rule.used(wallet) > rule.limit if rule.what != "budget" else not rule.admits(wallet)
-        if over:
-            return f"{plan.grant.scope} {name_of(rule)}"
-    return ""
+def _is_outdated(plan: Plan, stand: Standing) -> bool:
+    """Whether an item is not the one that the policy was found for: changed, deleted, or no longer new."""
+    is_another = stand.revision != plan.grant.revision or stand.wallet.version < plan.wallet.version
+    return is_another or (plan.is_new and stand.seen)

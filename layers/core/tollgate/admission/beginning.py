@@ -24,8 +24,8 @@ class Beginning:
         self._accounts = accounts
         self._history = history
 
-    async def keep(self, grant: Grant, kinds: frozenset[str], now: datetime) -> Wallet:
-        """The wallet as it stands, all kinds kept unless somebody was faster.
+    async def keep(self, grant: Grant, kinds: frozenset[str], moments: tuple[datetime, datetime]) -> Wallet:
+        """The wallet as it stands, all kinds kept in the windows of some moments, unless somebody was faster.
 
         Raises AwsError, AwsUnavailable.
         """
@@ -39,10 +39,11 @@ class Beginning:
         owner = Owner(grant.account.id, grant.scope == "key", grant.made)
         for kind in sorted(kinds - kept):
             if not tracking.is_tokens(kind):  # the minute's begin with none
-                of, amount = await self._history.used(owner, kind, standing, now)
-                update.put(of, amount)
+                used = [await self._history.used(owner, kind, standing, moment) for moment in moments]
+                for of, amount in dict(used).items():  # one, unless a window just ended
+                    update.put(of, amount)
         try:
-            (wallet,) = await self._accounts.admit([update], now)
+            (wallet,) = await self._accounts.admit([update], moments[0])
         except AnotherStands:
             wallet = None
         return wallet or (await self._accounts.standing(grant.account)).wallet

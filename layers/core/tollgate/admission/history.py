@@ -2,9 +2,9 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from tollgate import tracking, windows
 from tollgate.days import day_of, days_between, months_between, zone
@@ -16,6 +16,8 @@ from tollgate.storage.counters import Counter, CountersTable
 from tollgate.storage.ledger import LedgerTable, is_counted, parse
 from tollgate.storage.wallets import Opening, Standing, Sum, began
 from tollgate.windows import Window
+
+LONGEST_CALL: Final = timedelta(minutes=16)  # Lambda's limit, and a minute
 
 
 class Subject(NamedTuple):
@@ -52,49 +54,62 @@ class History:
         self._ledger = ledger
         self._zone = zone_name
 
-    async def used(self, owner: Owner, kind: str, standing: Standing, now: datetime) -> tuple[Sum, Decimal]:
-        """What is used of the present window of a kind: what was spent there by now, and what is held."""
-        present, pattern = windows.window(kind.partition("|")[0], now, self._zone), tracking.pattern_of(kind)
-        subject = Subject(owner.id, owner.is_key, pattern)
-        total = await self._spent(subject, _bounded(present, owner.made, self._zone), standing.opening, now)
+    async def used(
+        self, owner: Owner, kind: str, standing: Standing, moment: datetime
+    ) -> tuple[Sum, Decimal]:
+        """What is used by now of the window of a kind that a moment lies in: spent there, or held."""
+        window = windows.window(kind.partition("|")[0], moment, self._zone)
+        subject = Subject(owner.id, owner.is_key, tracking.pattern_of(kind))
+        total = await self._spent(subject, _bounded(window, owner.made, self._zone), standing.opening)
         for request_id, hold in standing.wallet.holds.items():
-            if subject.fits(hold.model) and present.covers(began(request_id)):
+            if subject.fits(hold.model) and window.covers(began(request_id)):
                 total = EXACT.add(total, hold.amount)
-        return Sum("w", kind, present.second), total
+        return Sum("w", kind, window.second), total
 
-    async def _spent(
-        self, subject: Subject, present: Window, opening: Opening | None, now: datetime
-    ) -> Decimal:
-        if opening is None or not present.covers(opening.at):
-            return await self.spent(subject, present, now)
-        since = await self.since(subject, opening.at, now)
+    async def _spent(self, subject: Subject, window: Window, opening: Opening | None) -> Decimal:
+        """What counted events of a window amount to; since management set the balance, if it did in there.
+
+        Calls that were under way then are closed later, and count.
+        """
+        if opening is None or not window.covers(opening.at):
+            return await self._between(subject, window, window.start)
+        began_after = replace(window, start=max(window.start, opening.at - LONGEST_CALL))
+        since = await self._between(subject, began_after, opening.at)
         return since if subject.pattern else EXACT.add(since, opening.amount)
 
-    async def spent(self, subject: Subject, window: Window, now: datetime) -> Decimal:
-        """The USD that counted events of a window amount to by now."""
-        total = ZERO
-        if window.is_of_days:
-            async for counter in self._days(subject, window, now):
-                dims = counter.dims
-                if (
-                    dims
-                    and subject.fits(dims.model_group)
-                    and (not subject.is_key or dims.key_id == subject.id)
-                ):
-                    total = EXACT.add(total, counter.sums.get("charge", ZERO))
-            return total
-        return await self.since(subject, window.start, now)
+    async def _between(self, subject: Subject, window: Window, closed_after: datetime) -> Decimal:
+        """The USD of counted events that began in a window, whole days by counters where nothing is cut."""
+        if not window.is_of_days:
+            return await self._booked(subject, window, closed_after)
+        first_whole = day_of(closed_after, self._zone) + timedelta(days=closed_after > window.start)
+        days = _midnight(first_whole, self._zone)
+        whole = await self._counted(subject, replace(window, start=max(window.start, days)))
+        if days <= window.start:
+            return whole
+        return EXACT.add(whole, await self._booked(subject, replace(window, end=days), closed_after))
 
-    async def since(self, subject: Subject, start: datetime, now: datetime) -> Decimal:
-        """The USD of counted events that began at a moment or later, from the ledger itself."""
+    async def _counted(self, subject: Subject, window: Window) -> Decimal:
         total = ZERO
-        async for event in self._events(subject, start, now):
-            if subject.counts(event.entry) and event.entry.started_at >= start:
+        async for counter in self._days(subject, window, min(window.end, datetime.now(UTC))):
+            dims = counter.dims
+            is_its = dims is not None and (not subject.is_key or dims.key_id == subject.id)
+            if dims is not None and is_its and subject.fits(dims.model_group):
+                total = EXACT.add(total, counter.sums.get("charge", ZERO))
+        return total
+
+    async def _booked(self, subject: Subject, window: Window, closed_after: datetime) -> Decimal:
+        """The same from the ledger itself."""
+        total = ZERO
+        async for event in self._events(subject, window.start, min(window.end, datetime.now(UTC))):
+            is_in_time = window.covers(event.entry.started_at) and event.closed_at >= closed_after
+            if is_in_time and subject.counts(event.entry):
                 total = EXACT.add(total, event.charge)
         return total
 
     async def _days(self, subject: Subject, window: Window, now: datetime) -> AsyncIterator[Counter]:
-        start, end = day_of(window.start, self._zone), day_of(now, self._zone)
+        start, end = day_of(window.start, self._zone), day_of(now - timedelta(milliseconds=1), self._zone)
+        if end < start:
+            return
         if not subject.is_key:
             days = (start.isoformat(), end.isoformat())
             async for counter in self._counters.days_of_customer(subject.id, *days, consistent=True):
@@ -122,4 +137,8 @@ class History:
 
 def _bounded(window: Window, made: date, zone_name: str) -> Window:
     """The part of a window in which its owner was there."""
-    return replace(window, start=max(window.start, datetime.combine(made, time(), zone(zone_name))))
+    return replace(window, start=max(window.start, _midnight(made, zone_name)))
+
+
+def _midnight(day: date, zone_name: str) -> datetime:
+    return datetime.combine(day, time(), zone(zone_name))

@@ -1,6 +1,6 @@
 """The one write that admits a call to a wallet: every limit is its condition, every sum is raised by it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -76,8 +76,9 @@ def free(plan: Plan, zone: str) -> WalletUpdate:
     """The write that takes a hold back whose call is not made."""
     update = WalletUpdate(plan.grant.account)
     asked, hold = plan.asked, plan.hold
+    update.only_if_tracked(plan.tracked)
     update.expect(asked.request_id, hold)
-    for of, amount in returned_by({asked.request_id: hold}, split(plan.tracked), zone).items():
+    for of, amount in tracking.returned_by({asked.request_id: hold}, split(plan.tracked), zone).items():
         update.use(of, less(0, amount))
     update.vacate([asked.request_id])
     return update
@@ -86,19 +87,10 @@ def free(plan: Plan, zone: str) -> WalletUpdate:
 def give_back(account: Account, wallet: Wallet, returns: Returns, zone: str) -> WalletUpdate:
     """The write that takes back what holds need not hold, from a wallet as it was seen."""
     update = WalletUpdate(account)
+    update.only_if_tracked(wallet.tracked)  # a hold is part of every kind kept, also of those kept since
     for of, amount in _return(update, wallet, returns, zone, datetime.now(UTC)).items():
         update.use(of, less(0, amount))
     return update
-
-
-def returned_by(holds: Mapping[str, Hold], kinds: Iterable[str], zone: str) -> dict[Sum, int | Decimal]:
-    """What holds are part of: each of every window kept that its call began in and its model fits."""
-    found: dict[Sum, int | Decimal] = {}
-    for request_id, hold in holds.items():
-        for of, _ in tracking.money(kinds, hold.model, tracking.began(request_id), zone):
-            if hold.amount:
-                found[of] = add(found.get(of, 0), hold.amount)
-    return found
 
 
 def _return(
@@ -116,8 +108,8 @@ def _return(
         lowered[request_id] = Hold(Decimal(amount), old.model)
     return {
         of: amount
-        for of, amount in returned_by(lowered, wallet.kinds, zone).items()
-        if of.what != "w" or not tracking.is_settled(tracking.window_of(of, zone), now)
+        for of, amount in tracking.returned_by(lowered, wallet.kinds, zone).items()
+        if not tracking.is_settled(tracking.window_of(of, zone), now)
     }
 
 

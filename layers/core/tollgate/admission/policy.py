@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Final, Literal, NamedTuple
 
-from tollgate.admission.cached import Cached
+from tollgate import observability
+from tollgate.cached import Cached
 from tollgate.days import day_of
-from tollgate.errors import InvalidKey, StoreUnavailable
-from tollgate.keys import Caller
+from tollgate.errors import StoreUnavailable
+from tollgate.key_lookup import Known
+from tollgate.keys import Caller, fault_of
 from tollgate.limits import Limits
 from tollgate.settings import LimitSettings
 from tollgate.storage.aws import AwsError, AwsUnavailable
@@ -49,6 +51,7 @@ class Policy:
     customer_id: str
     profile: Profile
     grants: tuple[Grant, ...]
+    caller: Caller
 
 
 class Stores(NamedTuple):
@@ -71,7 +74,7 @@ class Policies:
         self._budgets = Cached[str, Budget | None](stores.budgets.get, ttl)
 
     async def of(self, customer_id: str, caller: Caller, *, fresh: bool = False) -> Policy:
-        """The policy of a call; `fresh` reads customer and key anew. Raises StoreUnavailable, InvalidKey.
+        """The policy of a call; `fresh` reads customer and key anew. Raises StoreUnavailable, Unauthorized.
 
         A customer that had no limits when last read has none while the store cannot be asked: nobody can give
         it any then, either.
@@ -81,11 +84,14 @@ class Policies:
         except (AwsError, AwsUnavailable) as error:
             customer = self._customers.stale(customer_id, _LIMITED) or Customer(customer_id)
             if not self._may_be_limited(customer, caller):
-                return Policy(customer_id, customer.profile, ())
+                return Policy(customer_id, customer.profile, (), caller)
             raise StoreUnavailable("The limits of this call could not be read; try again.") from error
 
     async def limits_of(self, customer: Customer, caller: Caller | None = None) -> tuple[Limits, str]:
-        """The limits of a customer and their source, such as budget:free; "" when there are none."""
+        """The limits of a customer and their source, such as budget:free; "" when there are none.
+
+        Raises StoreUnavailable when the default's tier is missing: nobody is without limits by mistake.
+        """
         if customer.profile.limits is not None:
             return customer.profile.limits, "customer"
         of_key = caller.key.profile.end_user_budget_id if caller and caller.key else None
@@ -93,10 +99,16 @@ class Policies:
             budget = await self._budgets.get(budget_id)
             if budget is not None:
                 return budget.limits, f"budget:{budget_id}"
+        if self._default:
+            observability.logger.error("the default budget is missing", extra={"budget_id": self._default})
+            raise StoreUnavailable(
+                f"The default budget {self._default} does not exist: an admin can make it with /budget/new."
+            )
         return NO_LIMITS, ""
 
     async def _find(self, customer_id: str, caller: Caller, *, fresh: bool) -> Policy:
-        found = [await self._of_key(await self._renewed(caller) if fresh else caller)]
+        caller = await self._renewed(caller) if fresh else caller
+        found = [await self._of_key(caller)]
         profile = _UNKNOWN
         if customer_id:
             read = self._customers.fresh if fresh else self._customers.get
@@ -104,16 +116,17 @@ class Policies:
             found.insert(0, await self._of_customer(customer_id, customer, caller))
             profile = customer.profile if customer else _UNKNOWN
         grants = tuple(grant for grant in found if grant and not grant.limits.are_none)
-        return Policy(customer_id, profile, grants)
+        return Policy(customer_id, profile, grants, caller)
 
     async def _renewed(self, caller: Caller) -> Caller:
-        """The caller with its key as it stands now. Raises InvalidKey when it was deleted meanwhile."""
+        """The caller with its key as it stands now. Raises Unauthorized when it is good no more."""
         if caller.key is None:
             return caller
         key = await self._stores.keys.get(caller.key_id)
-        if not isinstance(key, Key):
-            raise InvalidKey("Authentication Error, Invalid proxy server token passed.", param="key")
-        return replace(caller, key=key)
+        known = Known(key, None) if isinstance(key, Key) else None
+        if (fault := fault_of(known, datetime.now(UTC))) is not None:
+            raise fault
+        return replace(caller, key=key if isinstance(key, Key) else None)
 
     async def _of_customer(self, customer_id: str, customer: Customer | None, caller: Caller) -> Grant:
         known = customer or Customer(customer_id, created_at=datetime.now(UTC))

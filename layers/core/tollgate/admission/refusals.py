@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any, Final
 
 from tollgate import errors, observability, tracking
-from tollgate.admission.holding import returned_by
 from tollgate.admission.policy import Grant
 from tollgate.admission.rules import Rule
 from tollgate.money import plain
@@ -39,7 +38,7 @@ def name_of(rule: Rule) -> str:
 
 def held_in(rule: Rule, wallet: Wallet, zone: str) -> Decimal:
     """How much of what is used in a rule's window is only held."""
-    found = returned_by(wallet.holds, [rule.sum.kind] if rule.sum else [], zone)
+    found = tracking.returned_by(wallet.holds, [rule.sum.kind] if rule.sum else [], zone)
     return Decimal(found.get(rule.sum, 0)) if rule.sum else Decimal(0)
 
 
@@ -63,8 +62,8 @@ def _over_budget(grant: Grant, rule: Rule, wallet: Wallet, zone: str, status: in
 
 def _too_fast(grant: Grant, rule: Rule, wallet: Wallet) -> errors.RateLimited:
     now = datetime.now(UTC)
-    ends = tracking.end_of_minute(now)
-    seconds = _SOON if rule.what == "parallel" else -((now - ends) // timedelta(seconds=1))
+    ends = now if rule.sum is None else tracking.end_of_minute(rule.sum.start)
+    seconds = _SOON if rule.sum is None else max(-((now - ends) // timedelta(seconds=1)), 0)
     kind, reset = _RATE_TYPES[rule.what], f"{ends:%Y-%m-%d %H:%M:%S} UTC"
     remaining = max(0, int(less(rule.limit, rule.used(wallet))))
     until = "" if rule.what == "parallel" else f". Limit resets at: {reset}"
@@ -72,8 +71,9 @@ def _too_fast(grant: Grant, rule: Rule, wallet: Wallet) -> errors.RateLimited:
         f"Rate limit exceeded for {grant.scope}: {grant.account.id}. Limit type: {kind}. "
         f"Current limit: {rule.limit}, Remaining: {remaining}{until}"
     )
-    error.headers = {"retry-after": str(seconds), "rate_limit_type": kind}
-    error.headers |= {} if rule.what == "parallel" else {"reset_at": reset}
+    error.headers = {"rate_limit_type": kind} | ({} if rule.sum is None else {"reset_at": reset})
+    never = {"x-should-retry": "false"}  # the limit is 0, or lower than what this call needs alone
+    error.headers |= never if rule.most < 0 else {"retry-after": str(seconds)}
     error.details = _details(grant, rule, rule.used(wallet))
     error.details["resets_at"] = None if rule.what == "parallel" else _text(ends)
     return error

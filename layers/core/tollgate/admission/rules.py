@@ -70,6 +70,8 @@ def failing(rules: Iterable[Rule], wallet: Wallet) -> Rule | None:
 
 def _budgets(caps: dict[str, Decimal], asked: Asked, zone: str) -> Iterator[Rule]:
     for of, window in tracking.money(caps, asked.model, asked.moment, zone):
+        if caps[of.kind] > 0 and not asked.demand.cost:
+            continue  # what costs nothing is refused by a budget of nothing only
         pattern = tracking.pattern_of(of.kind)
         yield Rule("budget", caps[of.kind], asked.demand.cost, of, window, pattern)
 

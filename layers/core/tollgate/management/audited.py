@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple, TypeVar
 
 from tollgate.errors import Conflict
@@ -82,11 +82,6 @@ async def persistently(attempt: Callable[[], Awaitable[T]]) -> T:
             longest = min(_LONGEST_PAUSE, 0.01 * 2**n)
             await asyncio.sleep(random.uniform(0, longest))  # noqa: S311 - jitter
     raise Conflict("Others keep changing this. Nothing was changed: try again.")
-
-
-def first_revision(now: datetime) -> int:
-    """The revision to begin with: one that nothing of the same id, deleted since, ever had."""
-    return (now - _EPOCH) // timedelta(milliseconds=1)
 
 
 def _record(change: Change, actor: Actor) -> AuditRecord:

@@ -6,11 +6,12 @@ from uuid import uuid4
 
 from tollgate.errors import NotFound, Told
 from tollgate.limits import Limits
-from tollgate.management.audited import Actor, Audited, Change, Overtaken, first_revision, persistently
+from tollgate.management.audited import Actor, Audited, Change, Overtaken, persistently
 from tollgate.management.budget_fields import BudgetUpdate, NewBudget
 from tollgate.queries.budget_rows import row
 from tollgate.queries.budget_table import Clock
 from tollgate.storage.budgets import Budget, BudgetsTable
+from tollgate.storage.customers import first_revision
 
 Shown = dict[str, Any]
 

@@ -14,7 +14,7 @@ from tollgate.limits import Cap, Limits, Mode, ModelLimit
 from tollgate.management.limit_values import Amount, Count, Duration, Instant, ModelName, Money
 
 _MOST_WINDOWS: Final = 8  # each is a condition of the one write that admits a call
-_MOST_MODELS: Final = 100
+_MOST_MODELS: Final = 20  # all of them may fit one model: an expression of DynamoDB has 4 kB
 _CLEARED: Final = Limits()
 
 

@@ -18,6 +18,7 @@ DURATION: Final = "duration"
 _DECIMALS: Final = 12
 _MOST: Final = 10**12
 _MOST_NAME: Final = 128  # as models.yaml takes it: names are part of counters' keys
+_YEARS: Final = range(1970, 9999)
 _SHOWN: Final = 64  # characters of a bad value that are told back
 
 
@@ -78,8 +79,12 @@ def _canonical(text: str) -> None:
 
 
 def _utc(moment: datetime | None) -> datetime | None:
-    """Without an offset it is UTC, as in LiteLLM."""
-    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
+    """Without an offset it is UTC, as in LiteLLM. At either end of the calendar, UTC has no such year."""
+    if moment is None:
+        return None
+    if moment.year not in _YEARS:
+        raise PydanticCustomError("instant", "Input should be in a year from 1970 to 9998")
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def _model_name(text: str) -> str:

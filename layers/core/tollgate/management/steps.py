@@ -9,13 +9,13 @@ import msgspec
 
 from tollgate.limits import Limits
 from tollgate.management import profiles
-from tollgate.management.audited import Change, first_revision
+from tollgate.management.audited import Change
 from tollgate.management.customer_fields import CustomerFields
 from tollgate.money import ZERO
 from tollgate.queries.budget_table import Clock
 from tollgate.queries.customer_info import customer_response
 from tollgate.storage.budgets import Budget
-from tollgate.storage.customers import Customer, CustomersTable, Profile
+from tollgate.storage.customers import Customer, CustomersTable, Profile, first_revision
 from tollgate.storage.openings import Restart
 from tollgate.storage.wallets import Opening
 
@@ -91,7 +91,7 @@ class Steps:
             created_at=self.clock.now,
             profile=profile,
             revision=first_revision(self.clock.now),
-            opening=Opening(spend, self.clock.now) if spend else None,
+            opening=Opening(spend or ZERO, self.clock.now),  # what another of this id spent is not its
         )
         return Step(verb, self.table.create(customer), None, Seen(customer, _linked(profile, tier)))
 

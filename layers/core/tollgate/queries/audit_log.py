@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, NamedTuple
 
 from pydantic import BaseModel, Field
 
+from tollgate.customer import MAX_LENGTH
 from tollgate.days import zone
 from tollgate.ids import SLOTS, instant
 from tollgate.money import loads
@@ -24,7 +25,7 @@ _YEARS: Final = range(2000, 9999)
 _OBJECTS: Final = ("customer", "budget", "key")
 _LIST: Final = "audit"
 
-Filter = Annotated[str, Field(max_length=512)]
+Filter = Annotated[str, Field(max_length=MAX_LENGTH)]  # part of a key, of which DynamoDB takes 2,048 bytes
 
 
 class AuditParameters(BaseModel):

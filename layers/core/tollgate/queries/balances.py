@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 from tollgate import tracking, windows
 from tollgate.admission.history import History, Owner
-from tollgate.admission.holding import returned_by
 from tollgate.limits import Limits
 from tollgate.money import EXACT, ZERO
 from tollgate.storage.wallets import Hold, Standing, Sum, began
@@ -58,12 +57,13 @@ class Balances:
 
     async def _used(self, asked: Balanced, kind: str, of: Sum, now: datetime) -> Decimal:
         standing = asked.standing
-        if kind in standing.wallet.kinds or not (standing.seen or standing.opening):
+        was_used = standing.seen or bool(standing.opening and standing.opening.amount)
+        if kind in standing.wallet.kinds or not was_used:
             return Decimal(standing.wallet.amount(of))
         return (await self._history.used(asked.owner, kind, standing, now))[1]
 
     def _held(self, holds: Mapping[str, Hold], kind: str, window: windows.Window) -> Decimal:
-        found = returned_by(holds, [kind], self._zone)
+        found = tracking.returned_by(holds, [kind], self._zone)
         return Decimal(found.get(Sum("w", kind, window.second), 0))
 
 

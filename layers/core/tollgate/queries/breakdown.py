@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import localcontext
-from functools import reduce
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from tollgate.money import EXACT
 from tollgate.queries.metrics import spend_metrics
 from tollgate.queries.question import UNASSIGNED
-from tollgate.storage.counters import Counter, Dims, Sums, merge
+from tollgate.storage.counters import Counter, Dims, Sums, collect, merge
 
 DaySums = dict[Dims, Sums]
 Sheet = dict[str, DaySums]  # by day
@@ -55,8 +54,7 @@ def sheet(counters: Iterable[Counter]) -> Sheet:
     with localcontext(EXACT):
         for counter in counters:
             if counter.dims is not None:
-                of_day = found.setdefault(counter.label, {})
-                of_day[counter.dims] = merge(of_day.get(counter.dims, {}), counter.sums)
+                collect(found.setdefault(counter.label, {}).setdefault(counter.dims, {}), counter.sums)
     return found
 
 
@@ -70,7 +68,7 @@ def less(whole: Sheet, part: Sheet) -> Sheet:
 def grand_total(found: Sheet) -> Sums:
     """The sum of everything in a sheet."""
     with localcontext(EXACT):
-        return _sum(sums for of_day in found.values() for sums in of_day.values())
+        return added_up(sums for of_day in found.values() for sums in of_day.values())
 
 
 def day_result(day: str, of_day: DaySums, shares: Iterable[Share], names: Names) -> dict[str, Any]:
@@ -79,7 +77,7 @@ def day_result(day: str, of_day: DaySums, shares: Iterable[Share], names: Names)
     with localcontext(EXACT):
         return {
             "date": day,
-            "metrics": spend_metrics(_sum(of_day.values())),
+            "metrics": spend_metrics(added_up(of_day.values())),
             "breakdown": {
                 "mcp_servers": {},
                 **{name: _map(_by_dim(of_day, dim, unknown), names.keys) for name, dim, unknown in _DIMS},
@@ -120,7 +118,7 @@ def _map(
         by_name.setdefault(part.name, []).append(part)
     return {
         name: {
-            "metrics": spend_metrics(_sum(part.sums for part in of_name)),
+            "metrics": spend_metrics(added_up(part.sums for part in of_name)),
             "metadata": {} if aliases is None else {"alias": aliases.get(name)},
             "api_key_breakdown": _keys(((p.key, p.sums) for p in of_name if p.key is not None), keys),
         }
@@ -131,15 +129,19 @@ def _map(
 def _keys(parts: Iterable[tuple[str, Sums]], names: KeyNames) -> dict[str, Any]:
     by_key: dict[str, Sums] = {}
     for key, sums in parts:
-        by_key[key] = merge(by_key.get(key, {}), sums)
+        collect(by_key.setdefault(key, {}), sums)
     return {
         key: {"metrics": spend_metrics(sums), "metadata": names.get(key, NAMELESS)}
         for key, sums in by_key.items()
     }
 
 
-def _sum(parts: Iterable[Sums]) -> Sums:
-    return reduce(merge, parts, {})
+def added_up(parts: Iterable[Sums]) -> Sums:
+    """The sum of sums."""
+    found: Sums = {}
+    for part in parts:
+        collect(found, part)
+    return found
 
 
 def _less(whole: DaySums, part: DaySums) -> DaySums:

@@ -5,15 +5,15 @@ from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from tollgate.money import ZERO
-from tollgate.queries.breakdown import OTHERS, Share, Sheet, sheet
+from tollgate.queries.breakdown import OTHERS, Share, Sheet, added_up, sheet
 from tollgate.queries.metrics import METRICS
 from tollgate.queries.names import NameTables
 from tollgate.queries.question import UNASSIGNED, Question
 from tollgate.queries.ranking import Rankings
 from tollgate.queries.reading import Source
 from tollgate.queries.report import KeyCounts, report, shown_days
-from tollgate.queries.standings import Selected, added_up
-from tollgate.storage.counters import Sums, merge
+from tollgate.queries.standings import Selected
+from tollgate.storage.counters import Sums, collect
 
 COLUMNS: Final = ("date", *METRICS)
 
@@ -114,7 +114,7 @@ def _folded(found: Sheet, kept: Container[str]) -> Sheet:
         sums_of = folded.setdefault(day, {})
         for dims, sums in of_day.items():
             key = dims if dims.key_id in kept else dims._replace(key_id=OTHERS)
-            sums_of[key] = merge(sums_of.get(key, {}), sums)
+            collect(sums_of.setdefault(key, {}), sums)
     return folded
 
 

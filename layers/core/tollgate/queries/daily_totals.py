@@ -30,6 +30,8 @@ class DailyTotals:
     async def answer(self, asked: Question) -> View:
         """Every day that has calls, the first day first. Raises InvalidQuery, AwsError, AwsUnavailable."""
         selected = Selected(self._source, asked, self._rankings)
+        if asked.customers is not None:
+            await selected.reading.shares(asked.customers)  # read once, and then remembered
         found, unique, whole = await asyncio.gather(
             selected.reading.sheet(), self._unique(selected, asked), selected.standings()
         )

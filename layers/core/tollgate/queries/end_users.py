@@ -7,10 +7,12 @@ from typing import Annotated
 
 from pydantic import Field
 
+from tollgate.customer import MAX_LENGTH
 from tollgate.ids import SLOTS
 from tollgate.queries import cursors
 from tollgate.queries.formats import Formatted, View
 from tollgate.queries.parallel import each
+from tollgate.queries.question import InvalidQuery
 from tollgate.storage.directory import Directory
 
 _LIST = "all_end_users"
@@ -26,6 +28,8 @@ class EndUsersParameters(Formatted):
 async def end_users(asked: EndUsersParameters, directory: Directory, readable: Iterable[str] | None) -> View:
     """One page, of those whose usage may be read. Raises InvalidQuery for a cursor that is none of ours."""
     after = cursors.read(asked.cursor, str, _LIST) if asked.cursor else ""
+    if len(after) > MAX_LENGTH:
+        raise InvalidQuery("cursor is not one that this route gave: pass the last answer's as it came")
     most = asked.page_size + 1
     if readable is None:
         read = partial(directory.ids, after=after, most=most, text="")

@@ -13,7 +13,7 @@ from tollgate.queries.names import NameTables
 from tollgate.queries.question import Question, Selection
 from tollgate.queries.reading import Reading, Source
 from tollgate.queries.sums_by import key_of, model_of
-from tollgate.storage.counters import Dims, Sums, merge
+from tollgate.storage.counters import Dims, Sums, collect
 
 ExportType = Literal["daily", "daily_with_keys", "daily_with_models", "daily_with_users", "hourly"]
 _NUMBERS: Final = (
@@ -88,8 +88,7 @@ def _added(shares: list[Share], shape: _Kind) -> dict[_Row, Sums]:
     with localcontext(EXACT):
         for customer_id, counter in shares:
             name = shape.name(counter.dims) if shape.name and counter.dims else ""
-            row = _Row(counter.label, customer_id, name)
-            found[row] = merge(found.get(row, {}), counter.sums)
+            collect(found.setdefault(_Row(counter.label, customer_id, name), {}), counter.sums)
     return found
 
 

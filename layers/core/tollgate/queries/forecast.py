@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, NamedTuple
 
 from pydantic import Field
 
-from tollgate.admission.policy import Policies
+from tollgate.admission.policy import NO_LIMITS, Policies
 from tollgate.days import days_between, zone
 from tollgate.limits import fits
 from tollgate.money import EXACT, ZERO
@@ -100,7 +100,9 @@ class Forecast:
         return ranked({one: found.get(one, {}) for one in asked.customers})
 
     async def _of(self, customer: Customer, asked: Question, month: _Month) -> dict[str, Any]:
-        limits, source = await self._policies.limits_of(customer)
+        limits, source = NO_LIMITS, ""
+        if customer.customer_id:  # nobody has none
+            limits, source = await self._policies.limits_of(customer)
         made = customer.created_at.astimezone(month.info).date()
         caps = caps_of(limits, month.now, made)
         days = await self._days(customer, asked, month, caps)
@@ -144,10 +146,11 @@ def of_month(parameters: ForecastParameters, at: Reporting) -> Question:
 
 def month_of(at: Reporting) -> _Month:
     """The present month, as of the last full hour: a question asked again has the same answer."""
-    first = at.today.replace(day=1)
-    following = (first + 31 * _DAY).replace(day=1)
     hour = at.now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-    return _Month(hour, zone(at.zone_name), first, following - _DAY)
+    info = zone(at.zone_name)
+    first = hour.astimezone(info).date().replace(day=1)
+    following = (first + 31 * _DAY).replace(day=1)
+    return _Month(hour, info, first, following - _DAY)
 
 
 def forecast_of(days: Iterable[Counter], made: date, month: _Month) -> Outlook:

@@ -12,14 +12,14 @@ from pydantic import Field
 
 from tollgate.money import EXACT, ZERO, dumps
 from tollgate.queries import cursors
-from tollgate.queries.breakdown import entity
+from tollgate.queries.breakdown import added_up, entity
 from tollgate.queries.formats import View
 from tollgate.queries.metrics import CLASSIC, classic, totals
 from tollgate.queries.names import NameTables
-from tollgate.queries.question import Question, Selection
+from tollgate.queries.question import InvalidQuery, Question, Selection
 from tollgate.queries.ranking import Rankings, Standings
 from tollgate.queries.reading import Source
-from tollgate.queries.standings import MEASURES, Selected, added_up
+from tollgate.queries.standings import MEASURES, Selected
 
 COLUMNS: Final = ("rank", "end_user_id", "alias", *CLASSIC, "previous_spend", "growth")
 Number = int | Decimal
@@ -36,7 +36,7 @@ class LeaderboardParameters(Selection):
 class _Place(NamedTuple):
     """Where a page begins: behind a customer with a value, at a rank."""
 
-    value: str
+    value: Decimal
     customer_id: str
     rank: int
 
@@ -73,16 +73,16 @@ class Leaderboard:
     async def page(self, asked: Question, parameters: LeaderboardParameters) -> View:
         """One page, and totals over all customers. Raises InvalidQuery, AwsError, AwsUnavailable."""
         of = _fingerprint(asked, parameters.by)
-        after = cursors.read(parameters.cursor, _Place, of) if parameters.cursor else None
+        after = _after(parameters.cursor, of)
         selected = Selected(self._source, asked, self._rankings)
         board = _Board(*await asyncio.gather(selected.standings(), self._before(asked, parameters.by)))
         keys = sorted((_sortable(board.value(one, parameters.by)), one) for one in board.customers())
-        behind = [key for key in keys if after is None or key > (Decimal(after.value), after.customer_id)]
+        behind = [key for key in keys if after is None or key > (after.value, after.customer_id)]
         shown = list(islice(behind, parameters.limit))
         rank = after.rank if after else 0
         following = ""
         if len(behind) > len(shown):
-            place = _Place(str(shown[-1][0]), shown[-1][1], rank + len(shown))
+            place = _Place(shown[-1][0], shown[-1][1], rank + len(shown))
             following = cursors.written(place, of)
         rows = await self._rows(board, [one for _, one in shown], rank)
         zone = selected.reading.calendar.zone_name
@@ -119,6 +119,16 @@ def previous(asked: Question) -> Question:
     """The same about the days before, as many as there are."""
     length = asked.end - asked.start + timedelta(days=1)
     return replace(asked, start=asked.start - length, end=asked.end - length)
+
+
+def _after(cursor: str, of: str) -> _Place | None:
+    """Where a page begins, None for the first one. Raises InvalidQuery."""
+    if not cursor:
+        return None
+    place = cursors.read(cursor, _Place, of)
+    if not place.value.is_finite():
+        raise InvalidQuery("cursor is not one that this route gave: pass the last answer's as it came")
+    return place
 
 
 def _metadata(asked: Question, parameters: LeaderboardParameters, board: _Board) -> dict[str, Any]:

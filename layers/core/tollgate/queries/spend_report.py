@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, Literal
 
 from tollgate.money import ZERO
-from tollgate.queries.breakdown import Share, Sheet, entity
+from tollgate.queries.breakdown import Share, Sheet, added_up, entity
 from tollgate.queries.formats import View
 from tollgate.queries.global_spend import GlobalParameters
-from tollgate.queries.standings import added_up, tokens
+from tollgate.queries.standings import tokens
 from tollgate.queries.sums_by import by, key_of, model_of, only
 from tollgate.records import Usage
-from tollgate.storage.counters import Sums, merge
+from tollgate.storage.counters import Sums, collect
 
 _CUSTOMER_COLUMNS: Final = ("group_by_day", "customer", "model", "api_key", "spend", "total_tokens")
 _KEY_COLUMNS: Final = ("api_key", "model", "total_cost", "total_input_tokens", "total_output_tokens")
@@ -31,7 +31,7 @@ def by_customer(shares: Iterable[Share], zone: str) -> View:
             continue
         cells = days.setdefault(counter.label, {}).setdefault(entity(customer_id), {})
         cell = model_of(counter.dims), key_of(counter.dims)
-        cells[cell] = merge(cells.get(cell, {}), counter.sums)
+        collect(cells.setdefault(cell, {}), counter.sums)
     body: list[dict[str, Any]] = [
         {"group_by_day": day, "customers": [_customer(name, of_day[name]) for name in sorted(of_day)]}
         for day, of_day in sorted(days.items())

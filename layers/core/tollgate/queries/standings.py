@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from decimal import Decimal
-from functools import reduce
 from typing import Final, Literal
 
 from tollgate.days import days_between
@@ -12,7 +11,7 @@ from tollgate.queries.question import Question
 from tollgate.queries.ranking import Rankings, Standings
 from tollgate.queries.reading import Reading, Source
 from tollgate.records import Usage
-from tollgate.storage.counters import Counter, Sums, merge
+from tollgate.storage.counters import Counter, Sums, collect
 
 Measure = Literal["spend", "requests", "tokens"]
 Number = int | Decimal
@@ -37,16 +36,11 @@ def ranked(found: Standings, measure: Measure = "spend") -> list[str]:
     return sorted(found, key=lambda customer_id: (-of(found[customer_id]), customer_id))
 
 
-def added_up(parts: Iterable[Sums]) -> Sums:
-    """The sum of sums."""
-    return reduce(merge, parts, {})
-
-
 def by_customer(shares: Iterable[Share]) -> Standings:
     """What each customer's parts amount to."""
     found: Standings = {}
     for share in shares:
-        found[share.customer_id] = merge(found.get(share.customer_id, {}), share.counter.sums)
+        collect(found.setdefault(share.customer_id, {}), share.counter.sums)
     return found
 
 

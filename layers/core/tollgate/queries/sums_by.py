@@ -1,11 +1,11 @@
 """Sheets added up another way: by key, model, provider or day, the largest spend first."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from decimal import localcontext
 
 from tollgate.money import EXACT, ZERO
-from tollgate.queries.breakdown import NO_KEY, DaySums, Sheet
-from tollgate.storage.counters import Dims, Sums, merge
+from tollgate.queries.breakdown import NO_KEY, DaySums, Sheet, added_up
+from tollgate.storage.counters import Dims, Sums, collect
 
 Names = Callable[[Dims], str]
 
@@ -16,14 +16,13 @@ def by(found: Sheet, name: Names) -> dict[str, Sums]:
     with localcontext(EXACT):
         for of_day in found.values():
             for dims, sums in of_day.items():
-                key = name(dims)
-                sums_of[key] = merge(sums_of.get(key, {}), sums)
+                collect(sums_of.setdefault(name(dims), {}), sums)
     return largest_first(sums_of)
 
 
 def by_day(found: Sheet) -> dict[str, Sums]:
     """The sums of each day that has any, the first day first."""
-    return {day: total(of_day.values()) for day, of_day in sorted(found.items())}
+    return {day: added_up(of_day.values()) for day, of_day in sorted(found.items())}
 
 
 def largest_first(sums_of: Mapping[str, Sums]) -> dict[str, Sums]:
@@ -38,14 +37,6 @@ def only(found: Sheet, wanted: Callable[[Dims], bool]) -> Sheet:
         day: {dims: sums for dims, sums in of_day.items() if wanted(dims)} for day, of_day in found.items()
     }
     return {day: of_day for day, of_day in kept.items() if of_day}
-
-
-def total(parts: Iterable[Sums]) -> Sums:
-    """The sum of sums."""
-    found: Sums = {}
-    for part in parts:
-        found = merge(found, part)
-    return found
 
 
 def key_of(dims: Dims) -> str:

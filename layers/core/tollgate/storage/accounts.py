@@ -9,14 +9,13 @@ from typing import Any, Final
 from tollgate.storage.aws import AwsError, AwsUnavailable
 from tollgate.storage.codec import from_item
 from tollgate.storage.customers import CUSTOMER_ID, meet
-from tollgate.storage.database import ConditionFailed, Database, failed_conditions
+from tollgate.storage.database import ConditionFailed, Database, collided, failed_conditions
 from tollgate.storage.keys import must_stand
 from tollgate.storage.wallet_update import WalletUpdate
 from tollgate.storage.wallets import Account, Standing, Wallet, parse_wallet, standing
 
 _TRIES: Final = 20
 _PAGE: Final = 1000
-_CONFLICT: Final = "TransactionConflict"
 _NOTHING: Final = standing({})
 
 
@@ -80,12 +79,12 @@ class Accounts:
                 if found := failed_conditions(error):
                     stands = [standing(found[n]) if n in found else None for n in range(len(updates))]
                     raise AnotherStands(stands) from None
-                if not _is_conflict(error):
+                if not collided(error):
                     raise
             else:
                 return [None] * len(updates)
             await asyncio.sleep(random.uniform(0, min(0.5, 0.01 * 2**attempt)))  # noqa: S311 - jitter
-        raise AwsUnavailable(f"TransactWriteItems: {_CONFLICT} after {_TRIES} attempts")
+        raise AwsUnavailable(f"TransactWriteItems: others were at work in {_TRIES} attempts")
 
 
 def _meet(update: WalletUpdate, moment: datetime) -> None:
@@ -93,8 +92,3 @@ def _meet(update: WalletUpdate, moment: datetime) -> None:
         meet(update, moment)
     else:
         must_stand(update)
-
-
-def _is_conflict(error: AwsError) -> bool:
-    reasons = error.answer.get("CancellationReasons", [])
-    return any(reason.get("Code") == _CONFLICT for reason in reasons)

@@ -211,6 +211,12 @@ def merge(left: Mapping[str, int | Decimal], right: Mapping[str, int | Decimal])
     return {name: add(left.get(name, 0), right.get(name, 0)) for name in {**left, **right}}
 
 
+def collect(into: Sums, sums: Mapping[str, int | Decimal]) -> None:
+    """Add sums to others in place, for adding up many. Raises decimal.Inexact rather than round."""
+    for name, value in sums.items():
+        into[name] = add(into.get(name, 0), value)
+
+
 def _sums(item: Item) -> Sums:
     sums: Sums = {name: item[name] for name in SUMS if name in item}
     return sums | {name: Decimal(sums[name]) for name in ("cost", "charge") if name in sums}

@@ -14,7 +14,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -126,7 +126,9 @@ class CustomersTable:
             **_profile(customer.profile),
         }
         if customer.opening:
-            item |= {"spend": customer.spend, "opening": opened(customer.opening)}
+            item["opening"] = opened(customer.opening)
+        if customer.spend:
+            item["spend"] = customer.spend
         return {
             "Put": {
                 "TableName": self.name,
@@ -182,8 +184,13 @@ def written(customer: Customer, profile: Profile, now: datetime) -> Item:
         **_profile(profile),
         **directory_of(customer.customer_id, profile.alias),
         "updated_at": _text(now),
-        "revision": customer.revision + 1,
+        "revision": customer.revision + 1 if customer.revision else first_revision(now),
     }
+
+
+def first_revision(now: datetime) -> int:
+    """The revision to begin with: one that nothing of the same id, deleted since, ever had."""
+    return (now - _NEVER) // timedelta(milliseconds=1)
 
 
 def size_of(profile: Profile) -> int:

@@ -97,6 +97,10 @@ class WalletUpdate:
         self.begins = True
         self._sets.append(f"{self._name(TRACKED)} = {self._value(tracked)}")
 
+    def forget(self) -> None:
+        """Keep no windows any more."""
+        self.remove(TRACKED)
+
     def put(self, of: Sum, amount: int | Decimal) -> None:
         """Say what is used, whatever stood there."""
         self._sets.append(f"{self._name(sum_name(of))} = {self._value(amount)}")
