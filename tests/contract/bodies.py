@@ -1,4 +1,4 @@
-"""What calls are made of: the fields the gateway reads, each as it is right; schemathesis errs itself."""
+"""What calls are made of: the fields that the gateway reads, each as it is right; schemathesis errs alone."""
 
 import json
 from collections.abc import Mapping
