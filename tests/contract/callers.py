@@ -11,6 +11,7 @@ from audit.handler import handler as audit
 from budgets.handler import handler as budgets
 from customers.handler import handler as customers
 from keys.handler import handler as keys
+from spend_logs.handler import handler as spend_logs
 from tests.contract.wire import BASE, Handler, ToFunctions, session
 from tests.ministack import MASTER_KEY
 from tollgate import runtime
@@ -20,6 +21,8 @@ from usage.handler import handler as usage
 
 SECRET: Final = "sk-of-the-contract"
 ROUTES: Final[tuple[tuple[str, Handler], ...]] = (
+    *((path, spend_logs) for path in ("/spend/logs", "/spend/tags", "/global/spend/tags")),
+    ("/global/spend/all_tag_names", spend_logs),
     ("/audit", audit),
     ("/budget/", budgets),
     ("/management/v1/budgets", budgets),

@@ -4,6 +4,7 @@ from audit.handler import app as audit
 from budgets.handler import app as budgets
 from customers.handler import app as customers
 from keys.handler import app as keys
+from spend_logs.handler import app as spend_logs
 from tests.contract.callers import Callers
 from tests.contract.documents import Case, of_function
 from usage.handler import app as usage
@@ -32,6 +33,11 @@ def test_customers(case: Case, callers: Callers) -> None:
 
 @of_function(keys).parametrize()
 def test_keys(case: Case, callers: Callers) -> None:
+    _answers_as_documented(case, callers)
+
+
+@of_function(spend_logs).parametrize()
+def test_spend_logs(case: Case, callers: Callers) -> None:
     _answers_as_documented(case, callers)
 
 

@@ -14,6 +14,7 @@ from tollgate.days import reporting_day
 from tollgate.ids import new_request_id
 from tollgate.records import Entry, SpendEvent, Usage
 
+TAGS = ("eu", "job #1", "prod")
 MODELS = ("gpt-4o", "gpt-4o-mini", "gpt-3.5-turbo")
 
 
@@ -31,6 +32,7 @@ def spend_event(seed: Random, customers: int) -> SpendEvent:
         endpoint="/chat/completions",
         started_at=now,
         day=reporting_day(now, "UTC"),
+        tags=tuple(sorted(seed.sample(TAGS, seed.randrange(3)))),
     )
     if seed.random() < 0.1:
         return SpendEvent(entry, "failure", "upstream_error", now, http_status=500)

@@ -51,7 +51,7 @@ class LogCount:
         counters = [counter for part in parts for counter in part]
         days = {utc for label in {c.label for c in counters} for utc in self._utc(date.fromisoformat(label))}
         now = self._clock.now.date()
-        recent = {now + n * _DAY for n in range(-_COUNTED_WITHIN.days, 2)}
+        recent = {now + n * _DAY for n in range(-_COUNTED_WITHIN.days, 1)}
         total = _requests(counters, asked.filters) if self._knows(asked) else None
         return Counted(total, frozenset(days | recent))
 
