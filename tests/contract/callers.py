@@ -7,31 +7,13 @@ from typing import Final
 
 from requests import Session
 
-from audit.handler import handler as audit
-from budgets.handler import handler as budgets
-from customers.handler import handler as customers
-from keys.handler import handler as keys
-from spend_logs.handler import handler as spend_logs
-from tests.contract.wire import BASE, Handler, ToFunctions, session
+from tests.contract.wire import BASE, ToFunctions, session
 from tests.ministack import MASTER_KEY
 from tollgate import runtime
 from tollgate.keys import secret_id
 from tollgate.storage.keys import Key, KeyProfile
-from usage.handler import handler as usage
 
 SECRET: Final = "sk-of-the-contract"
-ROUTES: Final[tuple[tuple[str, Handler], ...]] = (
-    *((path, spend_logs) for path in ("/spend/logs", "/spend/tags", "/global/spend/tags")),
-    ("/global/spend/all_tag_names", spend_logs),
-    ("/audit", audit),
-    ("/budget/", budgets),
-    ("/management/v1/budgets", budgets),
-    ("/key/", keys),
-    ("/customer/daily/", usage),
-    ("/end_user/daily/", usage),
-    ("/customer/", customers),
-    ("/end_user/", customers),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +27,7 @@ class Callers:
 
 def everybody() -> Callers:
     """One of each, of a deployment as it stands; and a key of a known secret, for them to ask about."""
-    transport = ToFunctions(ROUTES)
+    transport = ToFunctions()
     runtime.run(_known_key())
     admin = session(transport, MASTER_KEY)
     return Callers(admin, session(transport, _usage_key(admin)), session(transport, ""))

@@ -1,39 +1,58 @@
 """Where a request goes in place of a socket: to a function's handler, in this process."""
 
-from collections.abc import Callable, Iterable, Sequence
+import importlib
+from collections.abc import Callable, Iterable
 from io import BytesIO
 from typing import Any, Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from requests import PreparedRequest, Response, Session
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPResponse
 
-from local import rest_event
+from local import rest_event, template
+from local.parts import Function
+from local.routing import Routes
 
 BASE: Final = "http://gateway.test"
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 
 class ToFunctions(HTTPAdapter):
-    """A transport that gives the function of a path the event of a request."""
+    """A transport that gives the event of a request to the function that template.yaml routes it to."""
 
-    def __init__(self, routes: Sequence[tuple[str, Handler]]) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._routes = routes
+        described = template.read("")
+        self._routes = Routes(described.routes())
+        self._functions = described.functions()
 
     def send(self, request: PreparedRequest, *_: Any, **__: Any) -> Response:
         """The function's answer."""
         at = urlsplit(request.url or "")
-        path = unquote(at.path)
-        handler = next(handler for prefix, handler in self._routes if path.startswith(prefix))
+        match = self._routes.match(request.method or "", at.path)
+        assert match is not None, f"{request.method} {at.path} is not routed"
         headers = tuple((name, text_of(value)) for name, value in request.headers.items())
         # Without an address nobody is slowed.
         sent = rest_event.Request(
-            request.method or "", at.path, at.query, headers, body_of(request), client="", resource=path
+            request.method or "",
+            at.path,
+            at.query,
+            headers,
+            body_of(request),
+            client="",
+            resource=match.route.path,
+            parameters=match.parameters,
         )
+        handler = _handler(self._functions[match.route.function])
         answer = rest_event.response(handler(rest_event.event(sent), None))
         return answered(request, answer.status, answer.headers, answer.body)
+
+
+def _handler(function: Function) -> Handler:
+    module, _, name = function.handler.rpartition(".")
+    found: Handler = getattr(importlib.import_module(module), name)
+    return found
 
 
 def session(transport: HTTPAdapter, key: str) -> Session:
