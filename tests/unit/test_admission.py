@@ -14,8 +14,9 @@ from tests.builders import request_id_at
 from tollgate import errors
 from tollgate.limits import Cap, Limits, ModelLimit
 from tollgate.storage.budgets import Budget
+from tollgate.storage.customers import Customer
 from tollgate.storage.wallet_update import WalletUpdate
-from tollgate.storage.wallets import Hold, Sum
+from tollgate.storage.wallets import Hold, Opening, Sum
 
 ONE = Decimal(1)
 
@@ -337,3 +338,29 @@ async def test_a_hold_is_released_from_windows_that_came_after_it() -> None:
     await bank.allow(Limits(max_budget=Decimal(50), budget_duration="1d", budget_limits=caps))
     await bank.admit("1")
     assert await bank.used("ever") == await bank.used("1d") == 1
+
+
+async def test_a_customer_made_again_pays_nothing_of_what_its_forerunner_spent() -> None:
+    bank = Bank()
+    opened = await bank.admit("9")
+    await bank.count([await bank.close(opened, "9")])
+    tables = bank.tables
+    await tables.database.transact([tables.customers.delete(await bank.customer())])
+    now = datetime.now(UTC) + timedelta(milliseconds=1)
+    again = Customer("acme", created_at=now, revision=2, opening=Opening(Decimal(0), now))
+    await tables.database.transact([tables.customers.create(again)])
+    await asyncio.sleep(0.002)
+    later = await bank.admit("1")
+    await bank.count([await bank.close(later, "1")])
+    await bank.allow(Limits(max_budget=Decimal(10), budget_duration="1d", budget_limits=(Cap(Decimal(10)),)))
+    await bank.admit("9")
+    await refused(bank.admit("0.1"))
+    assert await bank.used("1d") == await bank.used("ever") == 10
+
+
+async def test_a_change_of_a_customer_that_only_called_has_a_revision_of_its_own() -> None:
+    bank = Bank()
+    opened = await bank.admit("1")
+    await bank.count([await bank.close(opened, "1")])
+    await bank.allow(Limits(max_budget=ONE))
+    assert (await bank.customer()).revision > 1_000_000_000_000, "in milliseconds since 1970"

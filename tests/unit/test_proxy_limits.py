@@ -10,6 +10,7 @@ from tests.builders import answers, chat_body
 from tests.calling import catalogue
 from tests.fakes import CUSTOMERS
 from tests.proxying import Proxying, proxying, told, untouched
+from tollgate.ids import instant
 from tollgate.limits import Limits
 from tollgate.records import SpendEvent
 from tollgate.storage.customers import Customer, Profile
@@ -61,7 +62,9 @@ async def test_a_served_call_says_what_is_left_and_is_settled_when_counted() -> 
         await allow(proxy, Limits(max_budget=Decimal(1), rpm_limit=5, tpm_limit=10**6))
         answer = await proxy.chat(BODY)
         assert answer.status_code == 200
-        held = proxy.event.entry.held
+        entry = proxy.event.entry
+        held = entry.held
+        assert entry.started_at == instant(entry.request_id), "one clock says which window it is of"
         assert Decimal(answer.headers["x-tollgate-budget-remaining"]) == 1 - held
         assert answer.headers["x-ratelimit-end_user-remaining-requests"] == "4"
         assert answer.headers["x-ratelimit-end_user-limit-tokens"] == "1000000"
