@@ -4,14 +4,17 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
+
+import httpx2
 
 from local.deploy import EMULATOR_PYTHON, Plan, account, deploy
 from local.settings import DEMO_KEY
 from tests.processes import HOST, Server, app, eventually, free_port, serving
 from tests.truth import Tables
+from tollgate.money import loads
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -40,6 +43,16 @@ class Deployed:
     @property
     def functions(self) -> "LambdaClient":
         return account().client("lambda", endpoint_url=self.endpoint)
+
+
+def answered(answer: httpx2.Response) -> Any:
+    """What a call that must succeed answered, its numbers exact."""
+    assert answer.status_code == 200, answer.text
+    return loads(answer.content)
+
+
+def post(api: httpx2.Client, path: str, body: Any) -> Any:
+    return answered(api.post(path, json=body))
 
 
 @contextmanager

@@ -1,29 +1,15 @@
 """Limits of the deployed gateway, set and read through its own API."""
 
 import time
-from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import httpx2
-import pytest
 
-from tests.e2e.running import Deployed
+from tests.e2e.running import Deployed, answered, post
 from tests.processes import eventually
 
-ESTIMATE = 0.001  # USD: more than one of these calls may cost
-
-
-@pytest.fixture
-def api(stack: Deployed) -> Iterator[httpx2.Client]:
-    headers = {"authorization": f"Bearer {stack.key}"}
-    with httpx2.Client(base_url=stack.url, headers=headers, timeout=30) as client:
-        yield client
-
-
-def post(api: httpx2.Client, path: str, body: Any) -> Any:
-    answer = api.post(path, json=body)
-    assert answer.status_code == 200, answer.text
-    return answer.json()
+ESTIMATE = Decimal("0.001")  # USD: more than one of these calls may cost
 
 
 def call(api: httpx2.Client, customer: str, **fields: Any) -> httpx2.Response:
@@ -33,8 +19,12 @@ def call(api: httpx2.Client, customer: str, **fields: Any) -> httpx2.Response:
 
 
 def budget(api: httpx2.Client, customer: str) -> Any:
-    (found,) = api.get("customer/info", params={"end_user_id": customer}).json()["budgets"]
+    (found,) = info(api, customer)["budgets"]
     return found
+
+
+def info(api: httpx2.Client, customer: str) -> Any:
+    return answered(api.get("customer/info", params={"end_user_id": customer}))
 
 
 def test_a_budget_refuses_and_admits_as_it_is_changed(api: httpx2.Client) -> None:
@@ -42,14 +32,14 @@ def test_a_budget_refuses_and_admits_as_it_is_changed(api: httpx2.Client) -> Non
     refused = call(api, "spender")
     assert (refused.status_code, refused.json()["error"]["type"]) == (422, "budget_exceeded")
     assert refused.headers["x-should-retry"] == "false"
-    post(api, "customer/update", {"user_id": "spender", "max_budget": ESTIMATE})
+    post(api, "customer/update", {"user_id": "spender", "max_budget": str(ESTIMATE)})
     admitted = call(api, "spender")
     assert admitted.status_code == 200, admitted.text
-    assert 0 < float(admitted.headers["x-tollgate-budget-remaining"]) < ESTIMATE
+    assert 0 < Decimal(admitted.headers["x-tollgate-budget-remaining"]) < ESTIMATE
     eventually(lambda: budget(api, "spender")["spent"] > 0, "the call is counted", within=20)
     found = budget(api, "spender")
     assert (found["held"], found["max_budget"], found["budget_duration"]) == (0, ESTIMATE, "1d")
-    assert found["spent"] == float(admitted.headers["x-litellm-response-cost"])
+    assert found["spent"] == Decimal(admitted.headers["x-litellm-response-cost"])
 
 
 def test_the_books_of_a_wallet_that_began_late(api: httpx2.Client) -> None:
@@ -59,7 +49,7 @@ def test_the_books_of_a_wallet_that_began_late(api: httpx2.Client) -> None:
     eventually(lambda: api.get("customer/info?end_user_id=latecomer").json().get("spend"), spent, within=20)
     post(api, "customer/update", {"user_id": "latecomer", "max_budget": 1, "budget_duration": "1mo"})
     before = budget(api, "latecomer")
-    assert before["spent"] == api.get("customer/info?end_user_id=latecomer").json()["spend"] > 0
+    assert before["spent"] == info(api, "latecomer")["spend"] > 0
     time.sleep(6)  # a warm function that took the customer for one without limits has read it anew
     assert call(api, "latecomer").status_code == 200
     eventually(lambda: budget(api, "latecomer")["spent"] > before["spent"], "both are counted", within=20)

@@ -1,32 +1,17 @@
 """Customers and tiers managed through the deployed API, by functions that may do what their roles allow."""
 
-from collections.abc import Iterator
-from typing import Any
+from decimal import Decimal
 
 import httpx2
-import pytest
 
-from tests.e2e.running import Deployed
+from tests.e2e.running import post
 from tests.processes import eventually
-
-
-@pytest.fixture
-def api(stack: Deployed) -> Iterator[httpx2.Client]:
-    headers = {"authorization": f"Bearer {stack.key}"}
-    with httpx2.Client(base_url=stack.url, headers=headers, timeout=30) as client:
-        yield client
-
-
-def post(api: httpx2.Client, path: str, body: Any) -> Any:
-    answer = api.post(path, json=body)
-    assert answer.status_code == 200, answer.text
-    return answer.json()
 
 
 def test_a_customers_life(api: httpx2.Client) -> None:
     post(api, "budget/new", {"budget_id": "e2e", "max_budget": "0.10", "budget_duration": "1d"})
     made = post(api, "customer/new", {"user_id": "life/1", "budget_id": "e2e", "default_model": "gpt-4o"})
-    assert made["litellm_budget_table"]["max_budget"] == 0.1
+    assert made["litellm_budget_table"]["max_budget"] == Decimal("0.10")
     assert post(api, "end_user/update", {"user_id": "life/1", "rpm_limit": 0})["budget_id"] is None
     assert post(api, "customer/block", {"user_ids": ["life/1", "life/2"]})["blocked_users"][1]["blocked"]
     assert not post(api, "customer/unblock", {"user_ids": ["life/1"]})["blocked_users"][0]["blocked"]

@@ -2,7 +2,6 @@
 
 import base64
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -14,13 +13,6 @@ from local.deploy import account
 from tests.e2e.running import Deployed
 from tests.processes import eventually
 from tollgate.archive import COLUMNS
-
-
-@pytest.fixture
-def api(stack: Deployed) -> Iterator[httpx2.Client]:
-    headers = {"authorization": f"Bearer {stack.key}"}
-    with httpx2.Client(base_url=stack.url, headers=headers, timeout=30) as client:
-        yield client
 
 
 @pytest.fixture
