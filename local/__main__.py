@@ -4,10 +4,8 @@ import asyncio
 import sys
 import time
 
-from pydantic import ValidationError
-
 from local import welcome
-from local.errors import StackError
+from local.errors import exit_status
 from local.home import Home
 from local.settings import StackSettings, stack_settings
 from local.supervisor import Supervisor
@@ -15,19 +13,15 @@ from local.supervisor import Supervisor
 
 def main() -> int:
     """Run the stack; answers the exit status."""
+    return exit_status(_main)
+
+
+def _main() -> int:
     began = time.monotonic()
-    try:
-        settings = stack_settings()
-        home = Home(settings.tollgate_home)
-        with home.locked():
-            asyncio.run(_run(settings, home, began))
-    except ValidationError as error:
-        for fault in error.errors():
-            print(f"{str(fault['loc'][0]).upper()}: {fault['msg']}", file=sys.stderr)
-        return 2
-    except StackError as error:
-        print(error, file=sys.stderr)
-        return 1
+    settings = stack_settings()
+    home = Home(settings.tollgate_home)
+    with home.locked():
+        asyncio.run(_run(settings, home, began))
     return 0
 
 

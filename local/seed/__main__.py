@@ -5,10 +5,8 @@ import sys
 import time
 from typing import Final
 
-from pydantic import ValidationError
-
 from local import environment, ports, template
-from local.errors import StackError
+from local.errors import StackError, exit_status
 from local.home import Home
 from local.provision import provision
 from local.seed.loading import Part
@@ -22,16 +20,7 @@ _EVERY: Final = 5.0  # seconds between two lines
 
 def main() -> int:
     """Seed; 1 when the tables may not be written, 2 when what was asked makes no sense."""
-    try:
-        asked = seed_settings()
-        return asyncio.run(_seed(asked))
-    except ValidationError as error:
-        for fault in error.errors():
-            print(f"{str(fault['loc'][0]).upper()}: {fault['msg']}", file=sys.stderr)
-        return 2
-    except StackError as error:
-        print(error, file=sys.stderr)
-        return 1
+    return exit_status(lambda: asyncio.run(_seed(seed_settings())))
 
 
 async def _seed(asked: SeedSettings) -> int:
