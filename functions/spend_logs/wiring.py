@@ -1,12 +1,10 @@
 """What answers questions to the spend logs, put together of services and settings."""
 
 from collections.abc import Mapping
-from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
-from tollgate.days import reporting_day
 from tollgate.errors import NotFound
 from tollgate.models import load_models
 from tollgate.queries import log_entry, log_summary, tag_spend
@@ -15,20 +13,19 @@ from tollgate.queries.calendar import Reporting
 from tollgate.queries.formats import View
 from tollgate.queries.log_count import LogCount
 from tollgate.queries.log_parameters import LogParameters
-from tollgate.queries.log_question import customers_of, log_question
+from tollgate.queries.log_question import log_question, with_days
 from tollgate.queries.log_reading import LogReader
 from tollgate.queries.log_rows import COLUMNS
 from tollgate.queries.log_tail import LogTail, tail_of
-from tollgate.queries.question import Question, Selection, selected, within
+from tollgate.queries.question import within
 from tollgate.queries.reading import Source
-from tollgate.queries.spend_logs import SpendLogs
+from tollgate.queries.spend_logs import SpendLogs, only_page
 from tollgate.runtime import services
 from tollgate.settings import proxy_settings, reporting_settings, storage_settings
 from tollgate.storage.counters import Sums
 from tollgate.storage.ledger_pages import LedgerPages
 
 _AT_ONCE: Final = 3000  # rows of some 1.5 kB: an answer has at most 6 MB
-_DEFAULT: Final = timedelta(days=29)  # and today
 
 May = frozenset[str] | None  # the customers that may be read; None for all
 
@@ -42,7 +39,7 @@ async def page(asked: LogParameters, may: May) -> View:
     """A page of the logs, one entry of them, or what came since."""
     now = clock()
     if asked.request_id:
-        found = _paged(await _one(asked.request_id, may), asked.page_size)
+        found = only_page(await _one(asked.request_id, may), asked.page_size)
     elif asked.since:
         tail = tail_of(asked, may, now.now)
         found = await LogTail(_reader(), now.now).answer(tail, asked.page_size)
@@ -59,9 +56,9 @@ async def rows(asked: LogParameters, may: May) -> View:
         return _rows(await _one(asked.request_id, may))
     dated = bool(asked.start_date and asked.end_date)
     if dated and asked.summarize and not asked.cursor:
-        return await log_summary.log_summary(within(_selected(asked), may), _source())
+        return await log_summary.log_summary(within(log_summary.summary_question(asked), may), _source())
     now = clock()
-    found, following = await _logs(now).rows(log_question(_dated(asked, now), now, may), _AT_ONCE)
+    found, following = await _logs(now).rows(log_question(with_days(asked, now), now, may), _AT_ONCE)
     headers = {"x-litellm-spend-logs-truncated": "true", "x-next-cursor": following} if following else {}
     return _rows(found, headers)
 
@@ -84,37 +81,8 @@ async def _one(request_id: str, may: May) -> list[dict[str, Any]]:
         return []
 
 
-def _paged(data: list[dict[str, Any]], size: int) -> dict[str, Any]:
-    pages = {"page": 1, "page_size": size, "total_pages": 1, "total_is_capped": False}
-    return {"data": data, "total": len(data), **pages, "has_more": False, "next_cursor": None}
-
-
 def _rows(found: list[dict[str, Any]], headers: Mapping[str, str] = MappingProxyType({})) -> View:
     return View(found, COLUMNS, found, "UTC", headers=headers)
-
-
-def _dated(asked: LogParameters, now: Clock) -> LogParameters:
-    """The same of the last 30 days when it names no days."""
-    if asked.cursor or asked.start_date or asked.end_date:
-        return asked
-    today = date.fromisoformat(reporting_day(now.now, now.zone_name))
-    days = {"start_date": (today - _DEFAULT).isoformat(), "end_date": today.isoformat()}
-    return asked.model_copy(update=days)
-
-
-def _selected(asked: LogParameters) -> Question:
-    """The days, customer, model, key and provider of a summary."""
-    question = selected(
-        Selection(
-            start_date=asked.start_date,
-            end_date=asked.end_date,
-            model=asked.model,
-            api_key=asked.api_key,
-            provider=asked.custom_llm_provider,
-        )
-    )
-    customers = customers_of(asked)
-    return question if customers is None else replace(question, customers=frozenset(customers))
 
 
 def _logs(now: Clock) -> SpendLogs:

@@ -6,13 +6,14 @@ A day is one of the reporting time zone, and the last day is included; a moment 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final, NamedTuple
 
-from tollgate.days import zone
+from tollgate.days import reporting_day, zone
 from tollgate.queries import cursors
 from tollgate.queries.budget_table import Clock
 from tollgate.queries.log_parameters import UNKNOWN, Filters, LogParameters, SortBy, filters_of
 from tollgate.queries.question import MAX_DAYS, UNASSIGNED, InvalidQuery, check_readable
 
 _DAY: Final = timedelta(days=1)
+_DEFAULT: Final = timedelta(days=29)  # and today
 _SECOND: Final = timedelta(seconds=1)
 _YEARS: Final = range(2000, 9999)
 _LIST: Final = "spend_logs"
@@ -63,6 +64,15 @@ def _question(asked: LogParameters, clock: Clock) -> LogQuestion:
         raise InvalidQuery(f"Date range must be at most {MAX_DAYS} days")
     newest_first = asked.sort_order == "desc"
     return LogQuestion(start, end, customers_of(asked), filters_of(asked), asked.sort_by, newest_first)
+
+
+def with_days(asked: LogParameters, clock: Clock) -> LogParameters:
+    """The same of the last 30 days when it names no days."""
+    if asked.cursor or asked.start_date or asked.end_date:
+        return asked
+    today = date.fromisoformat(reporting_day(clock.now, clock.zone_name))
+    days = {"start_date": (today - _DEFAULT).isoformat(), "end_date": today.isoformat()}
+    return asked.model_copy(update=days)
 
 
 def customers_of(asked: LogParameters) -> tuple[str, ...] | None:

@@ -5,6 +5,7 @@ customers.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
 
@@ -12,12 +13,29 @@ from tollgate.days import days_between
 from tollgate.money import EXACT, ZERO
 from tollgate.queries.breakdown import Share
 from tollgate.queries.formats import View
-from tollgate.queries.question import UNASSIGNED, Question
+from tollgate.queries.log_parameters import LogParameters
+from tollgate.queries.log_question import customers_of
+from tollgate.queries.question import UNASSIGNED, Question, Selection, selected
 from tollgate.queries.reading import Reading, Source
 from tollgate.queries.sums_by import key_of, model_of
 from tollgate.storage.counters import Dims, Sums
 
 _COLUMNS: Final = ("startTime", "spend")
+
+
+def summary_question(asked: LogParameters) -> Question:
+    """The days, customer, model, key and provider of a summary. Raises InvalidQuery."""
+    question = selected(
+        Selection(
+            start_date=asked.start_date,
+            end_date=asked.end_date,
+            model=asked.model,
+            api_key=asked.api_key,
+            provider=asked.custom_llm_provider,
+        )
+    )
+    customers = customers_of(asked)
+    return question if customers is None else replace(question, customers=frozenset(customers))
 
 
 async def log_summary(asked: Question, source: Source) -> View:

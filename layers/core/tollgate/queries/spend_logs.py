@@ -29,6 +29,12 @@ class Read(NamedTuple):
     behind: str
 
 
+def only_page(data: list[dict[str, Any]], size: int) -> dict[str, Any]:
+    """LiteLLM's page of rows that are all there are."""
+    pages = {"page": 1, "page_size": size, "total_pages": 1, "total_is_capped": False}
+    return {"data": data, "total": len(data), **pages, "has_more": False, "next_cursor": None}
+
+
 class SpendLogs:
     """Answers questions to the logs."""
 
