@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from tollgate import windows
 from tollgate.days import day_of
 from tollgate.limits import Limits, ModelLimit
+from tollgate.storage.budgets import Budget
 
 
 class Clock(NamedTuple):
@@ -40,6 +41,14 @@ def budget_table(budget_id: str | None, limits: Limits, made: datetime, clock: C
         "budget_reset_at": text_of(_reset_at(limits.budget_duration, made, clock)),
         "created_at": text_of(made),
     }
+
+
+def tier_table(tier: Budget | None, made: datetime, clock: Clock) -> dict[str, Any] | None:
+    """The budget table of the tier that a customer or key, made then, is on; None without one."""
+    if tier is None:
+        return None
+    shown = budget_table(tier.budget_id, tier.limits, made, clock)
+    return shown | {"created_at": text_of(tier.created_at)}
 
 
 def text_of(moment: datetime | None) -> str | None:

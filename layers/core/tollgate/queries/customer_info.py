@@ -8,7 +8,7 @@ from tollgate.customer import MAX_LENGTH
 from tollgate.days import day_of
 from tollgate.errors import NotFound
 from tollgate.queries.balances import Balanced, Balances
-from tollgate.queries.budget_table import Clock, budget_table, text_of
+from tollgate.queries.budget_table import Clock, budget_table, text_of, tier_table
 from tollgate.storage.budgets import Budget, BudgetsTable
 from tollgate.storage.customers import Customer
 from tollgate.storage.wallets import Standing
@@ -70,7 +70,4 @@ def customer_response(customer: Customer, tier: Budget | None, clock: Clock) -> 
 def _limits(customer: Customer, tier: Budget | None, clock: Clock) -> dict[str, Any] | None:
     if customer.profile.limits is not None:
         return budget_table(None, customer.profile.limits, customer.created_at, clock)
-    if tier is None:
-        return None
-    shown = budget_table(tier.budget_id, tier.limits, customer.created_at, clock)
-    return shown | {"created_at": text_of(tier.created_at)}
+    return tier_table(tier, customer.created_at, clock)

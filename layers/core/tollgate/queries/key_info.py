@@ -6,7 +6,7 @@ from typing import Any, Final
 from tollgate.errors import NotFound
 from tollgate.keys import PREFIX, secret_id
 from tollgate.limits import Limits
-from tollgate.queries.budget_table import Clock, budget_table, text_of
+from tollgate.queries.budget_table import Clock, budget_table, text_of, tier_table
 from tollgate.storage.budgets import Budget, BudgetsTable
 from tollgate.storage.keys import Key, KeysTable, Secret
 
@@ -57,7 +57,7 @@ def key_row(key: Key, tier: Budget | None, clock: Clock) -> dict[str, Any]:
         **_limits(key, clock),
         "budget_id": profile.budget_id,
         "end_user_budget_id": profile.end_user_budget_id,
-        "litellm_budget_table": _tier(key, tier, clock),
+        "litellm_budget_table": tier_table(tier, key.created_at, clock),
         "created_at": text_of(key.created_at),
         "created_by": key.created_by,
         "updated_at": text_of(key.updated_at),
@@ -68,10 +68,3 @@ def key_row(key: Key, tier: Budget | None, clock: Clock) -> dict[str, Any]:
 def _limits(key: Key, clock: Clock) -> dict[str, Any]:
     shown = budget_table(None, key.profile.limits or _NO_LIMITS, key.created_at, clock)
     return {name: value for name, value in shown.items() if name not in _OF_A_TABLE}
-
-
-def _tier(key: Key, tier: Budget | None, clock: Clock) -> dict[str, Any] | None:
-    if tier is None:
-        return None
-    shown = budget_table(tier.budget_id, tier.limits, key.created_at, clock)
-    return shown | {"created_at": text_of(tier.created_at)}
