@@ -1,4 +1,4 @@
-"""Keys: LiteLLM's /key routes. Whoever calls them is an admin, by the scope of every route here."""
+"""Keys: LiteLLM's /key routes. Whoever calls them is an admin, but for what a key asks of itself."""
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -16,13 +16,14 @@ from tollgate.management.keys import VirtualKeys
 from tollgate.queries.budget_table import Clock
 from tollgate.queries.key_info import key_info
 from tollgate.queries.key_list import KeyListParameters, key_list
+from tollgate.queries.key_self import key_self
 from tollgate.runtime import run, services
-from tollgate.scopes import ADMIN
-from tollgate.settings import reporting_settings
+from tollgate.scopes import ADMIN, ANY
+from tollgate.settings import reporting_settings, storage_settings
 
 app = rest.api()
 route = rest.Named(app)
-SCOPES: Final = rest.Scopes(ADMIN)
+SCOPES: Final = rest.Scopes(ADMIN, {"/key/self": ANY})
 
 
 def malformed(error: RequestValidationError) -> Response[str]:
@@ -73,6 +74,13 @@ def unblock(body: Annotated[OneKey, Body()]) -> Response[str]:
 def info(key: Annotated[str, Query(max_length=512)] = "") -> Response[str]:
     """One key, by a secret of it or by its id; without either, the caller's own."""
     return rest.answer(run(_info(key or rest.caller_of(app).key_id)))
+
+
+@route.get("/key/self")
+def itself() -> Response[str]:
+    """What the caller's own key may do, whatever its scopes; and the deployment's time zone and version."""
+    zone, hours = reporting_settings().reporting_timezone, storage_settings().hourly_retention_days
+    return rest.answer(key_self(rest.caller_of(app), zone, hours))
 
 
 @route.get("/key/list")

@@ -60,6 +60,38 @@ def test_a_key_opens_what_its_scopes_say(deployment: Deployment) -> None:
     assert [answer.status for answer in info] == [200, 200, 401]
 
 
+def test_any_key_may_ask_what_it_may_do(deployment: Deployment) -> None:
+    bound = key(key_alias="page", scopes=["usage:read:acme"], customer_id="acme", duration="30d")
+    answer = asked_as(bound["key"], "/key/self")
+    assert (answer.status, answer.body) == (
+        200,
+        {
+            "key_alias": "page",
+            "key_name": bound["key_name"],
+            "scopes": ["usage:read:acme"],
+            "customer_id": "acme",
+            "master": False,
+            "expires": bound["expires"],
+            "reporting_timezone": "UTC",
+            "hourly_retention_days": 35,
+            "version": "0.1.0",
+        },
+    )
+    assert asked_as(key()["key"], "/key/self").body["scopes"] == ["proxy"]
+
+
+def test_the_master_key_is_told_as_one_without_a_name(deployment: Deployment) -> None:
+    told = get("/key/self").body
+    assert (told["master"], told["scopes"], told["customer_id"]) == (True, ["admin"], None)
+    assert (told["key_alias"], told["key_name"], told["expires"]) == (None, None, None)
+
+
+def test_a_key_that_is_none_is_told_nothing_of_itself(deployment: Deployment) -> None:
+    blocked = key()
+    post("/key/block", {"key": blocked["token"]})
+    assert [asked_as(secret, "/key/self").status for secret in ("sk-nobody", blocked["key"])] == [401, 401]
+
+
 def test_the_master_key_has_no_row(deployment: Deployment) -> None:
     assert get("/key/info").status == 404
 

@@ -50,7 +50,7 @@ ROUTES = {
         ("POST", f"/key/{route}"): "KeysFunction"
         for route in ("generate", "update", "regenerate", "delete", "block", "unblock")
     },
-    **{("GET", f"/key/{route}"): "KeysFunction" for route in ("info", "list")},
+    **{("GET", f"/key/{route}"): "KeysFunction" for route in ("info", "list", "self")},
     ("GET", "/audit"): "AuditFunction",
     **{("GET", f"/spend/logs{rest}"): "SpendLogsFunction" for rest in ("", "/v2", "/ui", "/{request_id}")},
     **{("GET", path): "SpendLogsFunction" for path in ("/spend/tags", "/global/spend/tags")},
