@@ -1,4 +1,4 @@
-"""Answers of our own about customers: who leads, totals by day, what changed and why, what is to come."""
+"""Answers of our own: charts, who leads, totals by day, what changed and why, what is to come."""
 
 from typing import Annotated
 
@@ -11,9 +11,16 @@ from tollgate.queries.forecast import Forecast, ForecastParameters, of_month
 from tollgate.queries.formats import View
 from tollgate.queries.leaderboard import Leaderboard, LeaderboardParameters
 from tollgate.queries.question import Question, Selection, selected
+from tollgate.queries.series import Series, SeriesParameters
 from tollgate.runtime import run, services
 from usage import wiring
 from usage.wiring import customer, show, viewing, visible
+
+
+@viewing(customer, "/activity/series")
+def series(parameters: Annotated[SeriesParameters, Query()]) -> Response[str]:
+    """Usage over time to draw: a few models, customers, keys … told apart, all others as one, and totals."""
+    return show(run(_series(visible(selected(parameters)), parameters)), parameters)
 
 
 @viewing(customer, "/leaderboard")
@@ -39,6 +46,11 @@ def forecast(parameters: Annotated[ForecastParameters, Query()]) -> Response[str
     """What this month will have cost each customer, and when their budgets run out."""
     asked = visible(of_month(parameters, wiring.reporting()))
     return show(run(_forecast(asked, parameters.limit)), parameters)
+
+
+async def _series(asked: Question, parameters: SeriesParameters) -> View:
+    parts = wiring.parts()
+    return await Series(parts.source, parts.rankings, parts.names).answer(asked, parameters)
 
 
 async def _leaderboard(asked: Question, parameters: LeaderboardParameters) -> View:

@@ -25,6 +25,7 @@ USAGE = (
     "daily/activity/aggregated/model_top_keys",
     "daily/activity/export",
     "daily/totals",
+    "activity/series",
     "leaderboard",
     "compare",
     "forecast",

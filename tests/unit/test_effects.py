@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from tests.usage_by_hand import money
 from tollgate.queries.breakdown import Share
-from tollgate.queries.compare import changes, grouped, last_month
+from tollgate.queries.compare import changes, grouped
 from tollgate.queries.effects import Amount, Change, change, growth_of, total
 from tollgate.queries.question import Selection, selected
+from tollgate.queries.ranges import last_month
 from tollgate.storage.counters import Counter, Dims
 
 Cells = dict[str, tuple[str, int]]

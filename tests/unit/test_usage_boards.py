@@ -24,16 +24,16 @@ from tests.usage_by_hand import (
 from tollgate.days import days_between
 from tollgate.money import EXACT
 from tollgate.queries import cursors
-from tollgate.queries.compare import CompareParameters, Comparison, last_month
+from tollgate.queries.compare import CompareParameters, Comparison
 from tollgate.queries.daily_totals import DailyTotals
 from tollgate.queries.leaderboard import (
     Leaderboard,
     LeaderboardParameters,
     _fingerprint,
     _Place,
-    previous,
 )
 from tollgate.queries.question import InvalidQuery, Question, Selection
+from tollgate.queries.ranges import last_month, previous
 from tollgate.queries.ranking import plan
 from tollgate.records import SpendEvent
 

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from tollgate.money import EXACT
 from tollgate.queries.metrics import spend_metrics
 from tollgate.queries.question import UNASSIGNED
-from tollgate.storage.counters import Counter, Dims, Sums, collect, merge
+from tollgate.storage.counters import Counter, Dims, Sums, collect
 
 DaySums = dict[Dims, Sums]
 Sheet = dict[str, DaySums]  # by day
@@ -59,7 +59,7 @@ def sheet(counters: Iterable[Counter]) -> Sheet:
 
 
 def less(whole: Sheet, part: Sheet) -> Sheet:
-    """A sheet without a part of it; what comes to nothing is gone."""
+    """A sheet without a part of it, which may know of calls that the whole does not: nothing is negative."""
     with localcontext(EXACT):
         rest = {day: _less(of_day, part.get(day, {})) for day, of_day in whole.items()}
     return {day: of_day for day, of_day in rest.items() if of_day}
@@ -145,8 +145,10 @@ def added_up(parts: Iterable[Sums]) -> Sums:
 
 
 def _less(whole: DaySums, part: DaySums) -> DaySums:
-    rest = {
-        dims: merge(sums, {name: -value for name, value in part.get(dims, {}).items()})
-        for dims, sums in whole.items()
-    }
+    rest = {dims: _positive(sums, part.get(dims, {})) for dims, sums in whole.items()}
     return {dims: sums for dims, sums in rest.items() if any(sums.values())}
+
+
+def _positive(whole: Sums, part: Sums) -> Sums:
+    left = {name: value - part.get(name, 0) for name, value in whole.items()}
+    return {name: max(value, value - value) for name, value in left.items()}

@@ -2,8 +2,6 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
-from datetime import date, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Final, Literal, NamedTuple
 
@@ -14,9 +12,10 @@ from tollgate.queries import effects
 from tollgate.queries.breakdown import Share, entity
 from tollgate.queries.effects import Amount, Change, change, growth_of
 from tollgate.queries.formats import View
-from tollgate.queries.leaderboard import growth, previous
+from tollgate.queries.leaderboard import growth
 from tollgate.queries.names import NameTables
 from tollgate.queries.question import Question, Selection
+from tollgate.queries.ranges import Against, earlier
 from tollgate.queries.ranking import Rankings
 from tollgate.queries.reading import Source
 from tollgate.queries.standings import MEASURES, Selected
@@ -31,7 +30,7 @@ _COLUMNS: Final = ("end_user_id", "alias", "model", *effects.COLUMNS)
 class CompareParameters(Selection):
     """The query string of a comparison; `limit` is how many customers are told apart."""
 
-    to: Literal["previous", "last_month"] = "previous"
+    to: Against = "previous"
     unit: Unit = "tokens"
     limit: Annotated[int, Field(ge=1, le=500)] = 50
 
@@ -56,7 +55,7 @@ class Comparison:
 
         Raises InvalidQuery, AwsError, AwsUnavailable.
         """
-        before = previous(asked) if parameters.to == "previous" else last_month(asked)
+        before = earlier(asked, parameters.to)
         ranges = [Selected(self._source, one, self._rankings) for one in (before, asked)]
         old, new = await self._shares(ranges, parameters.limit)
         cells = changes(old, new, parameters.unit)
@@ -99,21 +98,6 @@ def grouped(cells: Mapping[Cell, Change], place: Literal[0, 1]) -> dict[str, Cha
     for cell, one in cells.items():
         found[cell[place]] = found.get(cell[place], Change()).plus(one)
     return found
-
-
-def last_month(asked: Question) -> Question:
-    """The same days a month before; a whole month becomes a whole month."""
-    whole = asked.start.day == 1 and (asked.end + timedelta(days=1)).day == 1
-    end = _month_before(asked.end)
-    if whole:
-        end = asked.end.replace(day=1) - timedelta(days=1)
-    return replace(asked, start=_month_before(asked.start), end=end)
-
-
-def _month_before(day: date) -> date:
-    """The same day of the month before, or its last one."""
-    last = day.replace(day=1) - timedelta(days=1)
-    return last.replace(day=min(day.day, last.day))
 
 
 def _amounts(shares: Iterable[Share], unit: Unit) -> dict[Cell, Amount]:

@@ -56,6 +56,8 @@ class DailyActivity:
         else:
             whole = await selected.reading.sheet()
             shares = await self._shares(selected, asked, whole)
+            if asked.entity_limit:
+                whole = sheet(share.counter for share in shares)
         days = set(shown_days(whole, asked))
         shown = [share for share in shares if share.counter.label in days]
         return Activity(whole, shown, frozenset(share.customer_id for share in shares))

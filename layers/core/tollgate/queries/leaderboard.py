@@ -2,8 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import replace
-from datetime import timedelta
 from decimal import Decimal
 from itertools import islice
 from typing import Annotated, Any, Final, Literal, NamedTuple
@@ -17,6 +15,7 @@ from tollgate.queries.formats import View
 from tollgate.queries.metrics import CLASSIC, classic, totals
 from tollgate.queries.names import NameTables
 from tollgate.queries.question import InvalidQuery, Question, Selection
+from tollgate.queries.ranges import previous
 from tollgate.queries.ranking import Rankings, Standings
 from tollgate.queries.reading import Source
 from tollgate.queries.standings import MEASURES, Selected
@@ -113,12 +112,6 @@ class Leaderboard:
 def growth(now: Standings, before: Standings, customer_id: str) -> Decimal:
     """How much more a customer spent now than before, in USD."""
     return EXACT.subtract(_spend(now, customer_id), _spend(before, customer_id))
-
-
-def previous(asked: Question) -> Question:
-    """The same about the days before, as many as there are."""
-    length = asked.end - asked.start + timedelta(days=1)
-    return replace(asked, start=asked.start - length, end=asked.end - length)
 
 
 def _after(cursor: str, of: str) -> _Place | None:

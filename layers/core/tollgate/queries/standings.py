@@ -47,8 +47,8 @@ def by_customer(shares: Iterable[Share]) -> Standings:
 class Selected:
     """The customers of a question: what they amount to, and each one's days as far as they are told apart."""
 
-    def __init__(self, source: Source, asked: Question, rankings: Rankings) -> None:
-        self.reading = Reading(source, asked)
+    def __init__(self, source: Source, asked: Question, rankings: Rankings, *, hourly: bool = False) -> None:
+        self.reading = Reading(source, asked, hourly=hourly)
         self._source = source
         self._asked = asked
         self._rankings = rankings
@@ -75,12 +75,15 @@ class Selected:
         found = await self._rankings.of(asked.start, asked.end, self._source.at.today)
         return {one: sums for one, sums in found.items() if one not in asked.excluded}
 
-    async def top(self, most: int) -> list[str]:
-        """Those who spent most overall."""
-        return ranked(await self.overall())[:most] if most else []
+    async def top(self, most: int, by: Measure = "spend") -> list[str]:
+        """Those who spent or used most overall."""
+        return ranked(await self.overall(), by)[:most] if most else []
 
     async def apart(self, whole: Sheet, customers: Collection[str]) -> list[Share]:
-        """The days of some customers, and what the others amount to on each as one customer more."""
+        """The days of some customers, and what the others amount to on each as one customer more.
+
+        The whole is theirs added up: a call that was just counted may be in a customer's days alone.
+        """
         shares = await self.reading.shares(customers)
         rest = less(whole, sheet(share.counter for share in shares))
         return shares + [

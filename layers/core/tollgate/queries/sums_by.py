@@ -57,3 +57,8 @@ def group_of(dims: Dims) -> str:
 def provider_of(dims: Dims) -> str:
     """The provider, or LiteLLM's word for none."""
     return dims.provider or "unknown"
+
+
+def endpoint_of(dims: Dims) -> str:
+    """The endpoint, or LiteLLM's word for none."""
+    return dims.endpoint or "unknown"
