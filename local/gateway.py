@@ -9,7 +9,6 @@ import re
 import signal
 import socket
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Final
 
 import uvicorn
@@ -18,16 +17,16 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from local import template
 from local.archiving import ParquetFiles
-from local.edge import App, Edge, Own, Receive, Scope, Send
+from local.edge import App, Edge, Own
 from local.home import Home
 from local.invocation import LambdaFunction
+from local.page import PREFIX, page
 from local.parts import Function
 from local.routing import Routes
 from local.runner import Runner
 from local.settings import HOST, ROOT, stack_settings
 
 FUNCTIONS: Final = ROOT / "functions"
-PAGE: Final = ROOT / "ui" / "dist"
 _APP: Final = re.compile(r"uvicorn ([\w.]+):(\w+)")
 _GRACE: Final = 10  # seconds for calls under way when the stack stops
 
@@ -56,8 +55,7 @@ def main() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     described = template.read(stack_settings().emulator_url)
     functions = described.functions()
-    (bucket,) = described.buckets()
-    stand_ins = {"archive": ParquetFiles(bucket).handler}
+    stand_ins = {"archive": ParquetFiles(described.archive_bucket()).handler}
     handlers = {
         name: LambdaFunction(one, stand_ins.get(one.folder))
         for name, one in functions.items()
@@ -70,7 +68,8 @@ def main() -> None:
         Home(stack_settings().tollgate_home).checkpoints,
     )
     routes, apps = Routes(described.routes()), _web_apps(functions)
-    edge = Edge(routes, handlers, apps, pages(), Own(described.canned, described.compressed_from()))
+    pages = {PREFIX: page(described.page_headers())}
+    edge = Edge(routes, handlers, apps, pages, Own(described.canned, described.compressed_from()))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _only_once)  # uvicorn stops on them, then raises them again
     _Server(_config(edge), runner).run(_sockets())
@@ -109,20 +108,6 @@ def _web_app(function: Function) -> App:
     module, name = found.groups()
     app: App = getattr(importlib.import_module(module), name)
     return app
-
-
-def pages(folder: Path = PAGE) -> dict[str, App]:
-    """The usage page by its path, when it is built."""
-    if not folder.is_dir():
-        return {}
-    from starlette.staticfiles import StaticFiles  # noqa: PLC0415 - not needed without a page
-
-    files = StaticFiles(directory=folder, html=True)
-
-    async def page(scope: Scope, receive: Receive, send: Send) -> None:
-        await files({**scope, "root_path": "/ui"}, receive, send)
-
-    return {"/ui": page}
 
 
 def _only_once(_number: int, _frame: object) -> None:

@@ -1,6 +1,5 @@
 """The supervisor's three children, as programs."""
 
-from pathlib import Path
 from typing import Final
 
 from local import environment
@@ -55,8 +54,3 @@ def gateway(settings: StackSettings, home: Home, described: Template, listener: 
         orphan_seconds=1,  # nothing it could still do would be kept
         descriptors=(listener,),
     )
-
-
-def page_is_built(page: Path = ROOT / "ui" / "dist") -> bool:
-    """Whether there is a usage page to serve."""
-    return page.is_dir()

@@ -38,14 +38,13 @@ async def _provision(described: Template, emulator_url: str) -> None:
             await _table(database, table)
         for queue in described.queues():
             await queues.call("CreateQueue", {"QueueName": queue.name, "Attributes": _attributes(queue)})
-        for bucket in described.buckets():
-            await _bucket(http, f"{emulator_url}/{bucket}")
+        await _bucket(http, f"{emulator_url}/{described.archive_bucket()}")
 
 
 async def _bucket(http: httpx2.AsyncClient, url: str) -> None:
     answer = await http.put(url)
     if answer.status_code not in (HTTPStatus.OK, HTTPStatus.CONFLICT):
-        raise StackError(f"MiniStack does not make the buckets of template.yaml: {answer.status_code}")
+        raise StackError(f"MiniStack does not make the bucket of the archive: {answer.status_code}")
 
 
 async def _table(database: AwsClient, table: Resource) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from local import cloudformation
 from local.intrinsics import Intrinsics
 from local.names import Names, last_name
+from local.page_headers import page_headers
 from local.parts import Canned, Function, Resource, Route, Schedule, StreamMapping
 from local.settings import ROOT
 
@@ -34,9 +35,17 @@ class Template:
         """Every SQS queue."""
         return [self._resource(logical_id) for logical_id in self._of_type("AWS::SQS::Queue")]
 
-    def buckets(self) -> list[str]:
-        """The name of every S3 bucket."""
-        return [self._names.physical(logical_id) for logical_id in self._of_type("AWS::S3::Bucket")]
+    def archive_bucket(self) -> str:
+        """The name of the bucket that the archive's stream delivers to."""
+        (stream,) = self._of_type("AWS::KinesisFirehose::DeliveryStream")
+        delivery = self._resources[stream]["Properties"]["ExtendedS3DestinationConfiguration"]
+        return last_name(self._intrinsics.resolve(delivery["BucketARN"]))
+
+    def page_headers(self) -> dict[str, str]:
+        """The headers that CloudFront adds to the usage page, but for those that mean nothing without TLS."""
+        (policy,) = self._of_type("AWS::CloudFront::ResponseHeadersPolicy")
+        config = self._resource(policy).properties["ResponseHeadersPolicyConfig"]
+        return page_headers(config)
 
     def functions(self) -> dict[str, Function]:
         """Every Lambda function, by name."""

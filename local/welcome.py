@@ -3,7 +3,7 @@
 import json
 import os
 
-from local.programs import page_is_built
+from local import page_files
 from local.settings import DEMO_KEY, StackSettings
 
 _CALL = {
@@ -22,7 +22,7 @@ def text(settings: StackSettings, seconds: float) -> str:
         "",
         f"  URL     {settings.url}",
         f"  Key     {key if is_demo else 'your TOLLGATE_MASTER_KEY'}",
-        *([f"  Page    {settings.url}/ui/"] if page_is_built() else []),
+        f"  Page    {_page(settings)}",
         f"  OpenAI  {_provider(settings.openai_api_key.get_secret_value(), settings)}",
         f"  Claude  {_provider(settings.anthropic_api_key.get_secret_value(), settings)}",
         f"  Logs    {settings.tollgate_home / 'logs'}{os.sep}",
@@ -36,6 +36,10 @@ def text(settings: StackSettings, seconds: float) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _page(settings: StackSettings) -> str:
+    return f"{settings.url}/ui/" if page_files.is_built() else "not built; the start says why"
 
 
 def _provider(key: str, settings: StackSettings) -> str:

@@ -4,7 +4,6 @@ import json
 import sys
 import threading
 import time
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -12,7 +11,6 @@ import httpx2
 import pytest
 
 from local import edge as edge_module
-from local import gateway
 from local.edge import Edge, Own, Receive, Scope, Send
 from local.invocation import LambdaFunction
 from local.parts import Canned, Function, Route
@@ -139,17 +137,6 @@ async def test_a_function_that_takes_too_long_is_a_504(monkeypatch: pytest.Monke
 async def test_the_page_has_its_own_paths() -> None:
     assert (await client(Recorded()).get("/ui/index.html")).text == "/ui/index.html!"
     assert (await client(Recorded()).get("/uix")).headers["x-app"] == "proxy"
-
-
-async def test_the_page_is_served_from_its_folder(tmp_path: Path) -> None:
-    assert gateway.pages(tmp_path / "not built") == {}
-    (tmp_path / "index.html").write_text("usage")
-    (page,) = gateway.pages(tmp_path).values()
-    transport = httpx2.ASGITransport(page)
-    async with httpx2.AsyncClient(transport=transport, base_url="http://tollgate") as http:
-        assert (await http.get("/ui/")).text == "usage"
-        assert (await http.get("/ui/index.html")).text == "usage"
-        assert (await http.get("/ui")).headers["location"].endswith("/ui/")
 
 
 def test_a_function_runs_one_call_at_a_time() -> None:
