@@ -1,0 +1,70 @@
+import { nonsense, refusal, tooSlow, unreachable } from "./errors";
+import { parseExact, writeExact } from "./json";
+
+const PATIENCE_SECONDS = 30; // API Gateway itself gives up after 29
+export type Query = Record<string, string | number | boolean | null | undefined>;
+
+/** The API that this build of the page talks to, and the key it shows. */
+export type Connection = { base: string; key: string };
+
+/** A path with its query string; parameters without a value are left out. */
+export function pathOf(path: string, query: Query = {}): string {
+  const given = Object.entries(query).filter(
+    ([, value]) => value !== null && value !== undefined && value !== "",
+  );
+  const text = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
+  return text ? `${path}?${text}` : path;
+}
+
+async function answered(to: Connection, path: string, init: RequestInit): Promise<Response> {
+  const patience = AbortSignal.timeout(PATIENCE_SECONDS * 1000);
+  const signal = init.signal ? AbortSignal.any([init.signal, patience]) : patience;
+  const headers = { Authorization: `Bearer ${to.key}`, ...init.headers };
+  try {
+    return await fetch(`${to.base}${path}`, { ...init, headers, signal });
+  } catch (error) {
+    if (init.signal?.aborted) throw error;
+    throw patience.aborted ? tooSlow(PATIENCE_SECONDS) : unreachable();
+  }
+}
+
+async function json(response: Response): Promise<unknown> {
+  try {
+    return parseExact(await response.text());
+  } catch (error) {
+    if (error instanceof DOMException) throw error;
+    throw response.ok ? nonsense(response.status) : refusal(response.status, null);
+  }
+}
+
+/** Ask the API. Throws ApiError, or the abort of `signal`. */
+export async function get<T>(to: Connection, path: string, signal?: AbortSignal): Promise<T> {
+  const response = await answered(to, path, { signal: signal ?? null });
+  const body = await json(response);
+  if (!response.ok) throw refusal(response.status, body);
+  return body as T;
+}
+
+/** Ask for a view as CSV. Throws ApiError. */
+export async function getText(to: Connection, path: string): Promise<string> {
+  const response = await answered(to, path, { headers: { Accept: "text/csv" } });
+  if (!response.ok) throw refusal(response.status, await json(response));
+  return response.text();
+}
+
+/** Change something. Throws ApiError. */
+export async function post<T>(to: Connection, path: string, body: unknown): Promise<T> {
+  const response = await answered(to, path, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: writeExact(body),
+  });
+  const found = await json(response);
+  if (!response.ok) throw refusal(response.status, found);
+  return found as T;
+}
+
+/** The same question as a command: the key stays in a variable, so that it can be pasted anywhere. */
+export function asCurl(to: Connection, path: string): string {
+  return `curl -H "Authorization: Bearer $TOLLGATE_KEY" "${to.base || location.origin}${path}"`;
+}

@@ -1,0 +1,47 @@
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useSession } from "../app/session";
+import { get, post } from "./client";
+import type { ApiError } from "./errors";
+
+const FRESH_MS = 15_000;
+
+/** What a question came to: the last answer stays while the next one is on its way (`refreshing`). */
+export type Asked<T> = {
+  path: string | null;
+  data: T | undefined;
+  error: ApiError | null;
+  loading: boolean;
+  refreshing: boolean;
+  reload: () => void;
+};
+
+/** Ask the API; null asks nothing yet. Answers that come too late for a changed question are dropped. */
+export function useApi<T>(path: string | null, options: { every?: number } = {}): Asked<T> {
+  const { to } = useSession();
+  const found = useQuery<T, ApiError>({
+    queryKey: [to.base, path],
+    queryFn: ({ signal }) => get<T>(to, path ?? "", signal),
+    enabled: path !== null,
+    placeholderData: keepPreviousData,
+    refetchInterval: options.every ?? false,
+    staleTime: FRESH_MS,
+  });
+  return {
+    path,
+    data: found.data,
+    error: found.error,
+    loading: path !== null && found.isPending,
+    refreshing: found.isFetching && found.isPlaceholderData,
+    reload: () => void found.refetch(),
+  };
+}
+
+/** Change something; afterwards everything shown is asked anew. */
+export function useChange<B, T = unknown>(path: string) {
+  const { to } = useSession();
+  const client = useQueryClient();
+  return useMutation<T, ApiError, B>({
+    mutationFn: (body) => post<T>(to, path, body),
+    onSuccess: () => client.invalidateQueries(),
+  });
+}

@@ -1,0 +1,55 @@
+import AppLayout from "@cloudscape-design/components/app-layout";
+import SideNavigation from "@cloudscape-design/components/side-navigation";
+import { Suspense, useState } from "react";
+import { Loading } from "../parts/Panel";
+import { follow } from "./follow";
+import { NoticeBar } from "./notices";
+import { roleOf, useSession } from "./session";
+import { TopBar } from "./TopBar";
+import { linkTo, useView } from "./url";
+import { CONTENT, NAVIGATION } from "./views";
+
+const WIDE = "(min-width: 1100px)";
+
+/** The frame around every view: bar, navigation, messages. */
+export function Frame() {
+  const view = useView();
+  const [open, setOpen] = useState(() => matchMedia(WIDE).matches);
+  const { self } = useSession();
+  const shown = NAVIGATION.filter(({ roles }) => roles.includes(roleOf(self)));
+  const Content = CONTENT[view];
+  return (
+    <>
+      <TopBar />
+      <AppLayout
+        headerSelector="#top-bar"
+        toolsHide
+        maxContentWidth={1680}
+        navigationOpen={open}
+        onNavigationChange={({ detail }) => setOpen(detail.open)}
+        ariaLabels={{
+          navigation: "Views",
+          navigationToggle: "Open the list of views",
+          navigationClose: "Close the list of views",
+          notifications: "Messages",
+        }}
+        notifications={<NoticeBar />}
+        navigation={
+          <SideNavigation
+            activeHref={linkTo(view)}
+            items={shown.map(({ text, view: of }) => ({ type: "link", text, href: linkTo(of) }))}
+            onFollow={(event) => {
+              event.preventDefault();
+              follow(event.detail.href);
+            }}
+          />
+        }
+        content={
+          <Suspense fallback={<Loading height={480} />}>
+            <Content key={view} />
+          </Suspense>
+        }
+      />
+    </>
+  );
+}

@@ -1,0 +1,15 @@
+import { lazy } from "react";
+import type { Role } from "./session";
+import type { View } from "./url";
+
+type Shown = { text: string; view: View; roles: readonly Role[] };
+
+const READERS = ["admin", "reader", "customer"] as const;
+
+/** What the navigation lists, and for whom. */
+export const NAVIGATION: readonly Shown[] = [{ text: "Usage", view: "usage", roles: READERS }];
+
+/** Each view is a file of its own to load, when it is first opened. */
+export const CONTENT = {
+  usage: lazy(() => import("../views/usage/Usage")),
+} as const;

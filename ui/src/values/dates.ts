@@ -1,0 +1,74 @@
+import { LOCALE } from "./format";
+
+/** A calendar day as the API writes it: YYYY-MM-DD. */
+export type Day = string;
+export type Range = { start: Day; end: Day };
+
+const MS_OF_DAY = 86_400_000;
+
+export function today(zone: string, now: Date = new Date()): Day {
+  return new Intl.DateTimeFormat("en-CA", { timeZone: zone, dateStyle: "short" }).format(now);
+}
+
+export function plusDays(day: Day, days: number): Day {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + days * MS_OF_DAY).toISOString().slice(0, 10);
+}
+
+export function firstOfMonth(day: Day): Day {
+  return `${day.slice(0, 8)}01`;
+}
+
+/** How many days a range has, both ends included. */
+export function length({ start, end }: Range): number {
+  return (Date.parse(`${end}T00:00:00Z`) - Date.parse(`${start}T00:00:00Z`)) / MS_OF_DAY + 1;
+}
+
+/** The ranges that have a name, seen from today. */
+export const PRESETS = {
+  today: (day: Day): Range => ({ start: day, end: day }),
+  "7d": (day: Day): Range => ({ start: plusDays(day, -6), end: day }),
+  "30d": (day: Day): Range => ({ start: plusDays(day, -29), end: day }),
+  mtd: (day: Day): Range => ({ start: firstOfMonth(day), end: day }),
+  last_month: (day: Day): Range => {
+    const end = plusDays(firstOfMonth(day), -1);
+    return { start: firstOfMonth(end), end };
+  },
+  ytd: (day: Day): Range => ({ start: `${day.slice(0, 4)}-01-01`, end: day }),
+} as const;
+
+export type Preset = keyof typeof PRESETS;
+
+const DAYS = /^(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})$/;
+
+function isDay(text: string): boolean {
+  const parsed = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(text);
+}
+
+/** What a `range` of the address names: a preset, or `2026-11-01..2026-11-30`; null for neither. */
+export function rangeOf(text: string, day: Day): Range | null {
+  if (text in PRESETS) return PRESETS[text as Preset](day);
+  const [, start, end] = DAYS.exec(text) ?? [];
+  return start && end && isDay(start) && isDay(end) && start <= end ? { start, end } : null;
+}
+
+const dayFormat = new Intl.DateTimeFormat(LOCALE, { timeZone: "UTC", day: "numeric", month: "short" });
+const longDay = new Intl.DateTimeFormat(LOCALE, { timeZone: "UTC", dateStyle: "full" });
+
+/** A bucket of a chart (a day, a Monday, or an hour such as 2026-11-01T13) as its axis says it. */
+export function bucketLabel(bucket: string): string {
+  const day = dayFormat.format(new Date(`${bucket.slice(0, 10)}T00:00:00Z`));
+  return bucket.length > 10 ? `${day} ${bucket.slice(11, 13)}:00` : day;
+}
+
+export function dayLabel(day: Day): string {
+  return longDay.format(new Date(`${day}T00:00:00Z`));
+}
+
+/** An instant of the API in a zone, to the second. */
+export function instant(text: string | null | undefined, zone: string): string {
+  if (!text) return "–";
+  return new Intl.DateTimeFormat(LOCALE, { timeZone: zone, dateStyle: "medium", timeStyle: "medium" }).format(
+    new Date(text),
+  );
+}

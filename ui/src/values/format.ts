@@ -1,0 +1,65 @@
+import { type Amount, big } from "./money";
+
+/** The reader's own language and number formats. */
+export const LOCALE = typeof navigator === "undefined" ? "en-US" : navigator.language;
+
+// Intl formats a decimal string without a detour through a float; TypeScript calls that string a literal type.
+type Digits = Intl.StringNumericLiteral;
+
+const SMALLEST_SHOWN_AS_CENTS = 1;
+const counts = new Intl.NumberFormat(LOCALE);
+const compact = new Intl.NumberFormat(LOCALE, { notation: "compact", maximumFractionDigits: 1 });
+const percents = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 1 });
+const signedPercents = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 1, signDisplay: "exceptZero" });
+
+function dollars(options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  return new Intl.NumberFormat(LOCALE, { style: "currency", currency: "USD", ...options });
+}
+
+const cents = dollars({});
+const fractions = dollars({ maximumSignificantDigits: 3 });
+const everyDigit = dollars({ minimumFractionDigits: 2, maximumFractionDigits: 20 });
+const compactDollars = dollars({ notation: "compact", maximumFractionDigits: 1 });
+
+/** USD to read: cents from one dollar up, three significant digits below, where calls live. */
+export function money(value: Amount): string {
+  const amount = big(value);
+  const small = !amount.eq(0) && amount.abs().lt(SMALLEST_SHOWN_AS_CENTS);
+  return (small ? fractions : cents).format(amount.toFixed() as Digits);
+}
+
+/** USD with every digit of the ledger. */
+export function exactMoney(value: Amount): string {
+  return everyDigit.format(big(value).toFixed() as Digits);
+}
+
+/** USD with its sign, for differences. */
+export function signedMoney(value: Amount): string {
+  return `${big(value).gt(0) ? "+" : ""}${money(value)}`;
+}
+
+export function compactMoney(value: number): string {
+  return Math.abs(value) < SMALLEST_SHOWN_AS_CENTS ? money(value) : compactDollars.format(value);
+}
+
+export function count(value: Amount): string {
+  return counts.format(big(value).toFixed() as Digits);
+}
+
+export function compactCount(value: Amount): string {
+  return compact.format(big(value).toFixed() as Digits);
+}
+
+export function percentage(value: number): string {
+  return `${percents.format(value)} %`;
+}
+
+export function signedPercentage(value: number): string {
+  return `${signedPercents.format(value)} %`;
+}
+
+/** Milliseconds as people read them. */
+export function duration(milliseconds: Amount): string {
+  const ms = big(milliseconds);
+  return ms.lt(1000) ? `${count(ms.round(0))} ms` : `${counts.format(ms.div(1000).round(2).toNumber())} s`;
+}

@@ -1,0 +1,24 @@
+/** What the page calls a customer, key or other thing that may have no name. */
+export const UNASSIGNED = "Unassigned";
+/** The API's id of everybody who is not told apart. */
+export const OTHERS = " Others";
+
+/** A list of ids as the API reads it: comma-separated, an id with a comma or quote quoted as in CSV. */
+export function joined(ids: readonly string[]): string {
+  return ids
+    .map((id) => (/[",\n\r]/.test(id) || id !== id.trim() ? `"${id.replaceAll('"', '""')}"` : id))
+    .join(",");
+}
+
+/** The ids of such a list, or of what a person pasted: separated by commas, semicolons, tabs or lines. */
+export function split(text: string): string[] {
+  const found = text.matchAll(/\s*(?:"((?:[^"]|"")*)"|([^",;\t\n\r]+))\s*(?:[,;\t\n\r]|$)/g);
+  const ids = Array.from(found, ([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain?.trim() ?? "");
+  return [...new Set(ids.filter(Boolean))];
+}
+
+/** A customer as people read it: its alias, or its id. */
+export function customerName(id: string, alias?: string | null): string {
+  if (id === OTHERS) return "Others";
+  return alias || id || UNASSIGNED;
+}
