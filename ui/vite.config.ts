@@ -12,7 +12,6 @@ const PATHS = [
   "/budget",
   "/management",
   "/audit",
-  "/ui/config.json",
 ];
 
 export default defineConfig({
