@@ -36,6 +36,8 @@ from tollgate.storage.customers import CustomersTable
 from tollgate.storage.database import Database
 from tollgate.storage.keys import Key, KeysTable
 from tollgate.storage.ledger import LedgerTable
+from tollgate.storage.refusals import RefusalCounters
+from tollgate.tally import RefusalTally
 from tollgate.upstream.client import Upstream
 
 _TTL: Final = 60  # seconds
@@ -75,6 +77,7 @@ class Watched:
         """A call with these fields for this customer, once connections and caches are warm."""
         if warm:
             await self._call(extra, customer)
+            await self._gateway.close()  # what a refusal leaves to write is written beside later calls
         self._database.forget()
         self._exchanges.clear()
         start = time.perf_counter()
@@ -122,6 +125,7 @@ class Watched:
             secrets=secrets,
             ledger=Ledger(table, AwsClient(http, aws_settings(), SQS), ""),
             upstream=Upstream(ProxySettings(), transport=provider),
+            refusals=RefusalTally(RefusalCounters(self._database, tables.counters), "UTC"),
         )
         return Gateway(parts, Choices(ProxySettings(), CustomerSettings(), ReportingSettings()))
 

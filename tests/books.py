@@ -80,12 +80,12 @@ def ledger_rows(dynamodb: "DynamoDBClient", table: str) -> dict[str, LedgerRow]:
 
 def counter_sums(dynamodb: "DynamoDBClient", table: str) -> Books:
     """Every counter: customers by day and hour, totals and tags by day, leaders by day and month; shards
-    added up.
+    added up. Refused calls are not of the ledger.
     """
     books: Books = defaultdict(dict)
     for item in _items(dynamodb, table):
         kind, _, rest = item["pk"].partition("#")
-        if kind in ("C", "T", "L", "G"):
+        if kind in ("C", "T", "L", "G") and not item["sk"].startswith("R#"):
             add(books[_counter_of(kind, rest, item["sk"])], _counted(item))
     return dict(books)
 

@@ -41,8 +41,10 @@ from tollgate.storage.database import Database
 from tollgate.storage.directory import Directory
 from tollgate.storage.keys import KeysTable
 from tollgate.storage.ledger import LedgerTable
+from tollgate.storage.refusals import RefusalCounters
 from tollgate.storage.tag_names import TagNames
 from tollgate.sweeping import Sweeping
+from tollgate.tally import RefusalTally
 from tollgate.upstream.client import Upstream
 
 
@@ -61,6 +63,7 @@ class Stack:
     audit: AuditTable
     directory: Directory
     tags: TagNames
+    refusals: RefusalCounters
 
     @classmethod
     def over(cls, aws: FakeAws | None = None) -> "Stack":
@@ -80,6 +83,7 @@ class Stack:
             audit=AuditTable(database, AUDIT),
             directory=Directory(database, CUSTOMERS),
             tags=TagNames(database, COUNTERS),
+            refusals=RefusalCounters(database, COUNTERS),
         )
 
     def client(self, service: Service) -> AwsClient:
@@ -138,6 +142,7 @@ class Stack:
             secrets=secrets,
             ledger=self.books(),
             upstream=Upstream(proxy, transport=provider or FakeProvider(answers())),
+            refusals=RefusalTally(self.refusals, zone),
         )
         reporting = ReportingSettings(reporting_timezone=zone)
         return Gateway(parts, Choices(proxy, CustomerSettings(**choices), reporting))

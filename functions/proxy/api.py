@@ -11,7 +11,7 @@ from proxy import openapi
 from proxy.answers import body_of, dialect_of, json, refusal, response, source_of
 from proxy.stage import UnderPrefix
 from proxy.time_left import seconds_left
-from proxy.wiring import gateway
+from proxy.wiring import close, gateway
 from tollgate import errors, observability
 from tollgate.endpoints.endpoint import Endpoint
 from tollgate.endpoints.table import ENDPOINTS, RESPONSES
@@ -32,6 +32,7 @@ _STORED: Final[tuple[tuple[Method, str], ...]] = (
 async def _lifespan(_: FastAPI) -> AsyncIterator[None]:
     yield
     await drained()
+    await close()
 
 
 api = FastAPI(title="Tollgate", lifespan=_lifespan, docs_url=None, redoc_url=None, openapi_url=None)

@@ -20,6 +20,7 @@ from tollgate.settings import (
     reporting_settings,
     storage_settings,
 )
+from tollgate.tally import RefusalTally
 from tollgate.upstream.client import Upstream
 
 _by_loop: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, Gateway]] = WeakKeyDictionary()
@@ -31,6 +32,13 @@ async def gateway() -> Gateway:
     if loop not in _by_loop:
         _by_loop[loop] = build()
     return _by_loop[loop]
+
+
+async def close() -> None:
+    """Write what the gateway of the running event loop, if there is one, has in memory only."""
+    found = _by_loop.get(asyncio.get_running_loop())
+    if found is not None:
+        await found.close()
 
 
 def build(upstream: Upstream | None = None) -> Gateway:
@@ -48,5 +56,6 @@ def build(upstream: Upstream | None = None) -> Gateway:
         secrets=secrets,
         ledger=Ledger(aws.ledger, aws.dead_letters, storage_settings().dead_letter_queue_url),
         upstream=upstream or Upstream(proxy),
+        refusals=RefusalTally(aws.refusals, zone),
     )
     return Gateway(parts, Choices(proxy, customer_settings(), reporting))

@@ -11,6 +11,7 @@ from tollgate.queries.forecast import Forecast, ForecastParameters, of_month
 from tollgate.queries.formats import View
 from tollgate.queries.leaderboard import Leaderboard, LeaderboardParameters
 from tollgate.queries.question import Question, Selection, selected
+from tollgate.queries.refusals import Refusals, RefusalsParameters, refusals_question
 from tollgate.queries.series import Series, SeriesParameters
 from tollgate.runtime import run, services
 from usage import wiring
@@ -48,6 +49,12 @@ def forecast(parameters: Annotated[ForecastParameters, Query()]) -> Response[str
     return show(run(_forecast(asked, parameters.limit)), parameters)
 
 
+@viewing(customer, "/refusals")
+def refusals(parameters: Annotated[RefusalsParameters, Query()]) -> Response[str]:
+    """Refused calls by reason and day."""
+    return show(run(_refusals(visible(refusals_question(parameters)))), parameters)
+
+
 async def _series(asked: Question, parameters: SeriesParameters) -> View:
     parts = wiring.parts()
     return await Series(parts.source, parts.rankings, parts.names).answer(asked, parameters)
@@ -72,3 +79,7 @@ async def _forecast(asked: Question, limit: int) -> View:
     parts = wiring.parts()
     found = Forecast(parts.source, parts.rankings, services().customers, wiring.policies())
     return await found.answer(asked, limit)
+
+
+async def _refusals(asked: Question) -> View:
+    return await Refusals(services().refusals, wiring.reporting()).answer(asked)

@@ -1,6 +1,7 @@
 """Limits of the deployed gateway, set and read through its own API."""
 
 import time
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -40,6 +41,21 @@ def test_a_budget_refuses_and_admits_as_it_is_changed(api: httpx2.Client) -> Non
     found = budget(api, "spender")
     assert (found["held"], found["max_budget"], found["budget_duration"]) == (0, ESTIMATE, "1d")
     assert found["spent"] == Decimal(admitted.headers["x-litellm-response-cost"])
+
+
+def test_refused_calls_are_counted(api: httpx2.Client) -> None:
+    """What one invocation refused is written beside the next."""
+    post(api, "customer/new", {"user_id": "refused", "max_budget": 0})
+    today = datetime.now(UTC)
+    days = {"start_date": f"{today:%Y-%m-%d}", "end_date": f"{today + timedelta(days=1):%Y-%m-%d}"}
+
+    def counted() -> Any:
+        assert call(api, "refused").status_code == 422
+        time.sleep(0.5)
+        return answered(api.get("customer/refusals", params={**days, "end_user_ids": "refused"}))["series"]
+
+    eventually(counted, "refused calls are written", within=20)
+    assert [one["id"] for one in counted()] == ["budget_exceeded"]
 
 
 def test_the_books_of_a_wallet_that_began_late(api: httpx2.Client) -> None:

@@ -14,9 +14,10 @@ from local import rest_event, template
 from tests.documented import assert_documented
 from tests.integration.spending import CHAT, CLAUDE, RANGE, SMALL, Spent, usd, write
 from tests.ministack import MASTER_KEY, Deployment
-from tollgate import rest
+from tollgate import rest, runtime
 from tollgate.keys import Caller
 from tollgate.money import loads
+from tollgate.storage.refusals import refused, refused_total
 from usage.handler import handler
 
 PATHS = sorted(
@@ -65,8 +66,14 @@ def ask(path: str, query: Mapping[str, Any], **headers: str) -> Answer:
     return Answer(answer.status, found, answer.body.decode())
 
 
+async def _refused(customer_id: str, day: str) -> None:
+    for key in (refused(customer_id, day, "rpm_limit"), refused_total(day, 3, "rpm_limit")):
+        await runtime.services().refusals.add(key, 1)
+
+
 def test_every_view_is_json_and_csv_and_known_by_its_etag(deployment: Deployment) -> None:
     write(*SPENT)
+    runtime.run(_refused("acme", YESTERDAY))
     for path in PATHS:
         answer = ask(path, DATES)
         assert (answer.status, answer.headers["content-type"]) == (200, "application/json"), path

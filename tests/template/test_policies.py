@@ -127,11 +127,11 @@ def test_nobody_changes_the_audit(rendered: Render, document: Document) -> None:
         assert not may & (WRITES - {"dynamodb:PutItem"})
 
 
-def test_the_proxy_writes_entries_and_wallets_and_counts_nothing(rendered: Render) -> None:
+def test_the_proxy_writes_entries_and_wallets_and_counts_only_what_it_refused(rendered: Render) -> None:
     found = allowed(rendered(), "ProxyRole", "dynamodb:")
     assert {action: found[action] for action in found.keys() & WRITES} == {
         "dynamodb:PutItem": {"<LedgerTable.Arn>"},
-        "dynamodb:UpdateItem": {"<CustomersTable.Arn>", "<KeysTable.Arn>"},
+        "dynamodb:UpdateItem": {"<CustomersTable.Arn>", "<KeysTable.Arn>", "<CountersTable.Arn>"},
     }
 
 

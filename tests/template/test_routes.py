@@ -29,6 +29,7 @@ USAGE = (
     "leaderboard",
     "compare",
     "forecast",
+    "refusals",
 )
 TOTALS = (
     "global/spend",

@@ -14,7 +14,7 @@ from tollgate.admission.held import Held
 from tollgate.admission.policy import Policies, Policy
 from tollgate.attempt import Answer, Attempt, Sending, Subject
 from tollgate.call import Call, again, entry_of, parse
-from tollgate.customer import identify
+from tollgate.customer import Identity, identify
 from tollgate.demand import demand
 from tollgate.endpoints.endpoint import Endpoint
 from tollgate.errors import (
@@ -33,6 +33,7 @@ from tollgate.records import Entry
 from tollgate.secret_values import Secrets
 from tollgate.settings import CustomerSettings, ProxySettings, ReportingSettings
 from tollgate.stored import Asking, StoredResponses
+from tollgate.tally import RefusalTally
 from tollgate.upstream.client import Deadline, Upstream
 from tollgate.upstream.shipping import shipment
 
@@ -62,6 +63,7 @@ class Parts:
     secrets: Secrets
     ledger: Ledger
     upstream: Upstream
+    refusals: RefusalTally
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ class Gateway:
         self._secrets = parts.secrets
         self._ledger = parts.ledger
         self._upstream = parts.upstream
+        self._refusals = parts.refusals
         self._choices = choices
 
     async def call(  # noqa: PLR0913 - the parts of one request
@@ -106,13 +109,24 @@ class Gateway:
         """
         deadline = self._deadline(seconds)
         caller = await self._keys.for_proxy(headers, source)
-        call = parse(endpoint, headers, raw, query)
-        identity = identify(headers, call.body, self._choices.customer, bound_to=caller.bound_to)
+        customer_id = caller.bound_to
+        try:
+            call = parse(endpoint, headers, raw, query)
+            identity = identify(headers, call.body, self._choices.customer, bound_to=caller.bound_to)
+            customer_id = identity.customer_id
+            return await self._of_customer(call, caller, identity, deadline)
+        except TollgateError as error:
+            self._refusals.add(customer_id, error)
+            raise
+
+    async def _of_customer(
+        self, call: Call, caller: Caller, identity: Identity, deadline: Deadline
+    ) -> Answer:
         policy = await self._policies.of(identity.customer_id, caller)
         call = replace(call, default_model=policy.profile.default_model or "")
         access.check(policy, call.model)
         unpriced = self._choices.proxy.allow_unpriced
-        wish = Wish(call.model, endpoint, datetime.now(UTC), allow_unpriced=unpriced)
+        wish = Wish(call.model, call.endpoint, datetime.now(UTC), allow_unpriced=unpriced)
         deployments = _configured(self._models.deployments(wish))
         entry = entry_of(call, caller, identity, deployments[0], self._zone)
         return await self._one_of(Errand(call, caller, policy, deadline), deployments, entry)
@@ -167,6 +181,10 @@ class Gateway:
 
     def _sending(self) -> Sending:
         return Sending(self._ledger, self._upstream, self._choices.proxy)
+
+    async def close(self) -> None:
+        """Write what is only in memory: the process is about to end."""
+        await self._refusals.flush()
 
     async def stored_response(
         self, asked: Asking, headers: Mapping[str, str], seconds: float = inf, *, source: str = ""

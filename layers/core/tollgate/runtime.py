@@ -24,6 +24,7 @@ from tollgate.storage.database import Database
 from tollgate.storage.directory import Directory
 from tollgate.storage.keys import KeysTable
 from tollgate.storage.ledger import LedgerTable
+from tollgate.storage.refusals import RefusalCounters
 from tollgate.storage.tag_names import TagNames
 from tollgate.wire.transport import KeepAlive
 
@@ -47,6 +48,7 @@ class Services:
     keys: KeysTable
     audit: AuditTable
     tags: TagNames
+    refusals: RefusalCounters
     dead_letters: AwsClient
     secrets: AwsClient
 
@@ -99,6 +101,7 @@ def _build() -> Services:
         keys=KeysTable(database, names.keys_table),
         audit=AuditTable(database, names.audit_table),
         tags=TagNames(database, names.counters_table),
+        refusals=RefusalCounters(database, names.counters_table),
         dead_letters=AwsClient(http, aws, SQS),
         secrets=AwsClient(http, aws, SECRETS_MANAGER),
     )

@@ -70,6 +70,17 @@ def calendar_of(asked: Question, at: Reporting, *, hourly: bool = False) -> Cale
     return Calendar(name, info)
 
 
+def own_days(asked: Question, at: Reporting) -> str:
+    """The zone of a question that only daily counters can answer. Raises InvalidQuery for another one."""
+    name, info = _zone(asked, at.zone_name)
+    if not _same(info, zone(at.zone_name), asked):
+        own = at.zone_name
+        raise InvalidQuery(
+            f"This is counted by days of {own}, not of {name}: ask with tz={own}, or without tz"
+        )
+    return name
+
+
 def _require_hours(asked: Question, info: tzinfo, at: Reporting) -> None:
     """Raise InvalidQuery unless hourly counters can answer for days of a zone."""
     begins = [midnight(day, info) for day in _bounds(asked)]
