@@ -6,8 +6,8 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint unit accuracy integration contract e2e clients template faults build deploy-local deploy bench seed api cli prices reconcile lock \
-	accuracy environment test-environment clean
+.PHONY: help run test lint unit accuracy integration contract e2e clients template faults ui page build deploy-local deploy bench seed api cli \
+	prices reconcile lock environment test-environment browser clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):[^#]*## ?/\1\t/' | expand -t 18
@@ -15,12 +15,13 @@ help: ## this list
 run: environment ## start Tollgate on 127.0.0.1 and print how to call it
 	@$(BIN)/python -m local
 
-test: lint unit template integration contract e2e clients faults ## everything
+test: lint unit template integration contract e2e clients faults ui page ## everything
 
 lint: environment ## style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/python -m local.node run check
 
 unit: environment ## no sockets
 	$(PYTEST) -n auto tests/unit tests/accuracy
@@ -46,6 +47,13 @@ clients: environment ## the SDKs, Open WebUI's headers and Claude Code itself
 
 faults: environment ## killed, repeated, shuffled, throttled: the books balance
 	$(PYTEST) tests/faults
+
+ui: test-environment ## the page's own style, types and unit tests
+	$(BIN)/python -m local.node run check
+	$(BIN)/python -m local.node test
+
+page: test-environment browser ## the usage page in Chromium, on a local stack
+	$(PYTEST) tests/page
 
 build: test-environment ## what sam deploy uploads, in .aws-sam/build
 	.venvs/sam/bin/sam build
@@ -87,6 +95,9 @@ environment:
 test-environment:
 	@$(PYTHON) local/bootstrap.py test
 
+browser:
+	@$(BIN)/python -m local.browser
+
 clean: ## remove everything made here; state in .tollgate stays
-	rm -rf .venv .venvs .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf ui/node_modules ui/dist .venv .venvs .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -36,6 +36,7 @@ def main() -> None:
     make_uv()
     for place, lock in wanted.items():
         make_environment(place, ROOT / lock)
+    make_page(needed="test" in sys.argv[1:])
 
 
 def make_uv() -> None:
@@ -71,6 +72,13 @@ def make_environment(place: Path, lock: Path) -> None:
         ours = ["--no-deps", "-e", str(ROOT / "layers" / "core"), "-e", str(ROOT / "cli")]
         run([str(UV), "pip", "install", "--quiet", "--python", python, *ours], "the layer and the CLI")
     stamp.write_text(wanted)
+
+
+def make_page(*, needed: bool) -> None:
+    """The usage page, built; Tollgate runs without it, its tests do not."""
+    built = subprocess.run([str(VENV / "bin" / "python"), "-m", "local.page_build"], cwd=ROOT, check=False)
+    if built.returncode and needed:
+        sys.exit(built.returncode)
 
 
 def fingerprint(lock: Path) -> str:

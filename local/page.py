@@ -1,4 +1,4 @@
-"""The usage page at /ui/ as CloudFront serves it: ui/dist, the template's headers, and its config.json."""
+"""The usage page at /ui/ as CloudFront serves it: ui/dist with the template's headers."""
 
 import os
 from collections.abc import Mapping
@@ -10,12 +10,12 @@ from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from local.page_files import CONFIG, CONFIGURED, INDEX, PAGE, cache_control
+from local.page_files import INDEX, PAGE, cache_control
 
 PREFIX: Final = "/ui"
 _COMPRESSED_FROM: Final = 1000  # bytes, as CloudFront has it
@@ -27,11 +27,7 @@ _MISSING: Final = (
 
 def page(headers: Mapping[str, str], folder: Path = PAGE) -> Starlette:
     """An app that serves the page below /ui; every answer carries the headers."""
-    routes = [
-        Route(PREFIX, _with_slash),
-        Route(f"{PREFIX}/{CONFIG}", _config),
-        Mount(PREFIX, _Files(folder)),
-    ]
+    routes = [Route(PREFIX, _with_slash), Mount(PREFIX, _Files(folder))]
     return Starlette(routes=routes, middleware=[
         Middleware(_Headers, headers=headers),
         Middleware(GZipMiddleware, minimum_size=_COMPRESSED_FROM),
@@ -45,10 +41,9 @@ class _Files(StaticFiles):
         super().__init__(directory=folder, html=True, check_dir=False)
         self._folder = folder
 
-    async def get_response(self, path: str, scope: Scope) -> Response:
-        if not (self._folder / INDEX).is_file():
-            return HTMLResponse(_MISSING, 503)
-        return await super().get_response(path, scope)
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        built = (self._folder / INDEX).is_file()
+        await (super().__call__ if built else HTMLResponse(_MISSING, 503))(scope, receive, send)
 
     def file_response(
         self,
@@ -82,7 +77,3 @@ class _Headers:
 def _with_slash(request: Request) -> Response:
     query = f"?{request.url.query}" if request.url.query else ""
     return RedirectResponse(f"{PREFIX}/{query}", 308)
-
-
-def _config(_request: Request) -> Response:
-    return JSONResponse(CONFIGURED, headers={"cache-control": cache_control(CONFIG)})

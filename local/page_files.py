@@ -7,9 +7,6 @@ from local.settings import ROOT
 
 PAGE: Final = ROOT / "ui" / "dist"
 INDEX: Final = "index.html"
-CONFIG: Final = "config.json"
-# Where the API is, seen from the parent of /ui/: on the page's own origin, here as well as behind CloudFront.
-CONFIGURED: Final = {"api": ""}
 HASHED: Final = "assets/"  # Vite names these after their content
 
 _FOR_GOOD: Final = "public, max-age=31536000, immutable"

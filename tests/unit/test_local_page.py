@@ -1,7 +1,6 @@
 """The usage page as it is served: which file, with which headers, and what never leaves its folder."""
 
 import gzip
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx2
@@ -20,6 +19,7 @@ def folder(tmp_path: Path) -> Path:
     built = tmp_path / "dist"
     (built / "assets").mkdir(parents=True)
     (built / "index.html").write_text("<title>Tollgate</title>")
+    (built / "config.json").write_text('{"api": ""}')
     (built / "assets" / "index-1a2b.js").write_text(SCRIPT)
     (built / "assets" / "sans-3c4d.woff2").write_bytes(b"font")
     (tmp_path / "secret.txt").write_text("secret")
@@ -27,11 +27,14 @@ def folder(tmp_path: Path) -> Path:
     return built
 
 
-@pytest.fixture
-async def http(folder: Path) -> AsyncIterator[httpx2.AsyncClient]:
+def opened(folder: Path) -> httpx2.AsyncClient:
     transport = httpx2.ASGITransport(page(HEADERS, folder))
-    async with httpx2.AsyncClient(transport=transport, base_url="http://tollgate") as client:
-        yield client
+    return httpx2.AsyncClient(transport=transport, base_url="http://tollgate")
+
+
+@pytest.fixture
+def http(folder: Path) -> httpx2.AsyncClient:
+    return opened(folder)
 
 
 async def test_the_page_is_served_and_asked_for_each_time(http: httpx2.AsyncClient) -> None:
@@ -98,12 +101,12 @@ async def test_it_is_only_read(http: httpx2.AsyncClient) -> None:
 
 
 async def test_a_page_that_is_not_built_says_what_builds_it(
-    http: httpx2.AsyncClient, folder: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (folder / "index.html").unlink()
+    http = opened(tmp_path / "not built")
     answer = await http.get("/ui/")
     assert answer.status_code == 503
     assert "make run" in answer.text
     assert HEADERS.items() <= dict(answer.headers).items()
-    monkeypatch.setattr(page_files, "PAGE", folder)
+    monkeypatch.setattr(page_files, "PAGE", tmp_path)
     assert not page_files.is_built()
