@@ -2,7 +2,7 @@ import Big from "big.js";
 import { describe, expect, it } from "vitest";
 import { parseExact, writeExact } from "../src/api/json";
 import { cell, csv } from "../src/parts/downloads";
-import { length, PRESETS, plusDays, rangeOf } from "../src/values/dates";
+import { length, PRESETS, plusDays, rangeBack, rangeOf } from "../src/values/dates";
 import { exactMoney, money, signedMoney } from "../src/values/format";
 import { customerName, joined, OTHERS, split } from "../src/values/ids";
 import { growth, percent, sum } from "../src/values/money";
@@ -49,6 +49,11 @@ describe("days", () => {
     expect(PRESETS["7d"]("2026-03-02")).toEqual({ start: "2026-02-24", end: "2026-03-02" });
     expect(length(PRESETS.ytd("2026-02-01"))).toBe(32);
     expect(plusDays("2026-03-29", 1)).toBe("2026-03-30");
+  });
+  it("reach back whole weeks and months, today included", () => {
+    expect(rangeBack(2, "week", "2026-03-14")).toEqual({ start: "2026-03-01", end: "2026-03-14" });
+    expect(rangeBack(1, "month", "2026-03-31")).toEqual({ start: "2026-03-01", end: "2026-03-31" });
+    expect(rangeBack(1, "month", "2026-11-27")).toEqual({ start: "2026-10-28", end: "2026-11-27" });
   });
   it("refuses what is no range", () => {
     for (const text of ["", "x", "2026-02-30..2026-03-01", "2026-03-02..2026-03-01"]) {

@@ -38,6 +38,33 @@ export const PRESETS = {
 
 export type Preset = keyof typeof PRESETS;
 
+export const PRESET_NAMES: Record<Preset, string> = {
+  today: "Today",
+  "7d": "Last 7 days",
+  "30d": "Last 30 days",
+  mtd: "Month to date",
+  last_month: "Last month",
+  ytd: "Year to date",
+};
+
+/** How many days the API answers at once. */
+export const MOST_DAYS = 400;
+
+/** The day of an instant where the reader is, as calendars count. */
+export function localDay(date: Date): Day {
+  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
+}
+
+/** The last so many days, weeks or months, today included. */
+export function rangeBack(amount: number, unit: "day" | "week" | "month", day: Day): Range {
+  if (unit !== "month") return { start: plusDays(day, 1 - amount * (unit === "week" ? 7 : 1)), end: day };
+  const first = new Date(`${firstOfMonth(day)}T00:00:00Z`);
+  first.setUTCMonth(first.getUTCMonth() - amount);
+  const last = new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + 1, 0)).getUTCDate();
+  const sameDay = Math.min(Number(day.slice(8)), last) - 1;
+  return { start: plusDays(plusDays(first.toISOString().slice(0, 10), sameDay), 1), end: day };
+}
+
 const DAYS = /^(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})$/;
 
 function isDay(text: string): boolean {

@@ -4,6 +4,7 @@ import { pathOf } from "../../api/client";
 import { useApi } from "../../api/hooks";
 import type { Series } from "../../api/types";
 import { useFilters } from "../../app/url";
+import { FilterBar } from "../../parts/FilterBar";
 import { Panel } from "../../parts/Panel";
 import { money } from "../../values/format";
 
@@ -13,6 +14,7 @@ export default function Usage() {
   const asked = useApi<Series>(pathOf("/customer/activity/series", { ...query, compare }));
   return (
     <ContentLayout header={<Header variant="h1">Usage</Header>}>
+      <FilterBar values={asked.data?.values} />
       <Panel title="Spend" asked={asked} empty={(data) => data.totals.api_requests === 0}>
         {(data) => money(data.totals.spend)}
       </Panel>
