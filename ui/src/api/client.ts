@@ -37,12 +37,30 @@ async function json(response: Response): Promise<unknown> {
   }
 }
 
-/** Ask the API. Throws ApiError, or the abort of `signal`. */
-export async function get<T>(to: Connection, path: string, signal?: AbortSignal): Promise<T> {
-  const response = await answered(to, path, { signal: signal ?? null });
+async function accepted<T>(response: Response): Promise<T> {
   const body = await json(response);
   if (!response.ok) throw refusal(response.status, body);
   return body as T;
+}
+
+/** Ask the API. Throws ApiError, or the abort of `signal`. */
+export async function get<T>(to: Connection, path: string, signal?: AbortSignal): Promise<T> {
+  return accepted(await answered(to, path, { signal: signal ?? null }));
+}
+
+/** A page of a list, the cursor of the next one, and how many there are in all, where that is known. */
+export type Page<T> = { rows: T[]; next: string | null; total: number | null };
+
+/** Ask for a list that says in its headers how to go on. Throws ApiError, or the abort of `signal`. */
+export async function getPage<T>(to: Connection, path: string, signal?: AbortSignal): Promise<Page<T>> {
+  const response = await answered(to, path, { signal: signal ?? null });
+  const rows = await accepted<T[]>(response);
+  const total = response.headers.get("x-total-count");
+  return {
+    rows,
+    next: response.headers.get("x-next-cursor"),
+    total: total ? Number.parseInt(total, 10) : null,
+  };
 }
 
 /** Ask for a view as CSV. Throws ApiError. */
@@ -54,14 +72,12 @@ export async function getText(to: Connection, path: string): Promise<string> {
 
 /** Change something. Throws ApiError. */
 export async function post<T>(to: Connection, path: string, body: unknown): Promise<T> {
-  const response = await answered(to, path, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: writeExact(body),
-  });
-  const found = await json(response);
-  if (!response.ok) throw refusal(response.status, found);
-  return found as T;
+  return send(to, path, "application/json", writeExact(body));
+}
+
+/** Send a text as it is, such as a CSV file. Throws ApiError. */
+export async function send<T>(to: Connection, path: string, type: string, body: string): Promise<T> {
+  return accepted(await answered(to, path, { method: "POST", headers: { "Content-Type": type }, body }));
 }
 
 /** The same question as a command: the key stays in a variable, so that it can be pasted anywhere. */

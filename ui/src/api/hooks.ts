@@ -1,6 +1,12 @@
-import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import {
+  keepPreviousData,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from "@tanstack/react-query";
 import { useSession } from "../app/session";
-import { get, post } from "./client";
+import { get, getPage, type Page, post } from "./client";
 import type { ApiError } from "./errors";
 
 const FRESH_MS = 15_000;
@@ -34,6 +40,42 @@ export function useApi<T>(path: string | null, options: { every?: number } = {})
     refreshing: found.isFetching && found.isPlaceholderData,
     reload: () => void found.refetch(),
   };
+}
+
+export type Pages<T> = Omit<Asked<T[]>, "data"> & {
+  pages: Page<T>[];
+  /** Ask for the page after the last one; null when there is none. */
+  more: (() => void) | null;
+  loadingMore: boolean;
+};
+
+/** Ask for a list page by page; null asks nothing yet. A page may be empty and still have one after it. */
+export function usePages<T>(path: string | null): Pages<T> {
+  const { to } = useSession();
+  const found = useInfiniteQuery<Page<T>, ApiError, { pages: Page<T>[] }, unknown[], string>({
+    queryKey: [to.base, path, "pages"],
+    queryFn: ({ signal, pageParam }) => getPage<T>(to, withCursor(path ?? "", pageParam), signal),
+    initialPageParam: "",
+    getNextPageParam: (last) => last.next,
+    enabled: path !== null,
+    placeholderData: keepPreviousData,
+    staleTime: FRESH_MS,
+  });
+  return {
+    path,
+    pages: found.data?.pages ?? [],
+    error: found.error,
+    loading: path !== null && found.isPending,
+    refreshing: found.isFetching && found.isPlaceholderData,
+    reload: () => void found.refetch(),
+    more: found.hasNextPage ? () => void found.fetchNextPage() : null,
+    loadingMore: found.isFetchingNextPage,
+  };
+}
+
+function withCursor(path: string, cursor: string): string {
+  if (!cursor) return path;
+  return `${path}${path.includes("?") ? "&" : "?"}cursor=${encodeURIComponent(cursor)}`;
 }
 
 /** Change something; afterwards everything shown is asked anew. */

@@ -1,5 +1,5 @@
 /** What the page calls a customer, key or other thing that may have no name. */
-export const UNASSIGNED = "Unassigned";
+export const UNASSIGNED = "Unassigned"; // the API's id, too, of calls that named no customer
 /** The API's id of everybody who is not told apart. */
 export const OTHERS = " Others";
 
@@ -21,4 +21,17 @@ export function split(text: string): string[] {
 export function customerName(id: string, alias?: string | null): string {
   if (id === OTHERS) return "Others";
   return alias || id || UNASSIGNED;
+}
+
+const LONGEST_SHOWN = 40;
+
+/** A name short enough for a token; never cut within what people see as one letter, such as a flag. */
+export function shortened(text: string, most = LONGEST_SHOWN): string {
+  if ([...text].length <= most) return text;
+  let shown = "";
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
+    if ([...shown, ...segment].length >= most) break;
+    shown += segment;
+  }
+  return `${shown}…`;
 }
