@@ -3,7 +3,17 @@ import { defineConfig } from "vite";
 
 // `npm run dev` asks the local stack; `make run` serves the build itself.
 const API = process.env.TOLLGATE_URL ?? "http://127.0.0.1:4000";
-const PATHS = ["/customer", "/end_user", "/spend", "/global", "/key", "/budget", "/management", "/audit"];
+const PATHS = [
+  "/customer",
+  "/end_user",
+  "/spend",
+  "/global",
+  "/key",
+  "/budget",
+  "/management",
+  "/audit",
+  "/v1",
+];
 
 export default defineConfig({
   base: "/ui/",

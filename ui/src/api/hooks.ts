@@ -21,15 +21,18 @@ export type Asked<T> = {
   reload: () => void;
 };
 
+/** How often to ask anew, in milliseconds: always, or as the last answer says. */
+type Every<T> = number | ((data: T | undefined) => number | false);
+
 /** Ask the API; null asks nothing yet. Answers that come too late for a changed question are dropped. */
-export function useApi<T>(path: string | null, options: { every?: number } = {}): Asked<T> {
+export function useApi<T>(path: string | null, options: { every?: Every<T> } = {}): Asked<T> {
   const { to } = useSession();
   const found = useQuery<T, ApiError>({
     queryKey: [to.base, path],
     queryFn: ({ signal }) => get<T>(to, path ?? "", signal),
     enabled: path !== null,
     placeholderData: keepPreviousData,
-    refetchInterval: options.every ?? false,
+    refetchInterval: ({ state }) => interval(options.every, state.data),
     staleTime: FRESH_MS,
   });
   return {
@@ -76,6 +79,10 @@ export function usePages<T>(path: string | null): Pages<T> {
 function withCursor(path: string, cursor: string): string {
   if (!cursor) return path;
   return `${path}${path.includes("?") ? "&" : "?"}cursor=${encodeURIComponent(cursor)}`;
+}
+
+function interval<T>(every: Every<T> | undefined, data: T | undefined): number | false {
+  return typeof every === "function" ? every(data) : (every ?? false);
 }
 
 /** Change something; afterwards everything shown is asked anew. */

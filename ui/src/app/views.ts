@@ -7,9 +7,13 @@ type Shown = { text: string; view: View; roles: readonly Role[] };
 const READERS = ["admin", "reader", "customer"] as const;
 
 /** What the navigation lists, and for whom. */
-export const NAVIGATION: readonly Shown[] = [{ text: "Usage", view: "usage", roles: READERS }];
+export const NAVIGATION: readonly Shown[] = [
+  { text: "Usage", view: "usage", roles: READERS },
+  { text: "Start", view: "start", roles: READERS },
+];
 
 /** Each view is a file of its own to load, when it is first opened. */
 export const CONTENT = {
   usage: lazy(() => import("../views/usage/Usage")),
+  start: lazy(() => import("../views/start/Start")),
 } as const;
