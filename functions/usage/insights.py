@@ -11,7 +11,7 @@ from tollgate.queries.forecast import Forecast, ForecastParameters, of_month
 from tollgate.queries.formats import View
 from tollgate.queries.leaderboard import Leaderboard, LeaderboardParameters
 from tollgate.queries.question import Question, Selection, selected
-from tollgate.queries.refusals import Refusals, RefusalsParameters, refusals_question
+from tollgate.queries.refusals import Refusals, refusals_question
 from tollgate.queries.series import Series, SeriesParameters
 from tollgate.runtime import run, services
 from usage import wiring
@@ -50,7 +50,7 @@ def forecast(parameters: Annotated[ForecastParameters, Query()]) -> Response[str
 
 
 @viewing(customer, "/refusals")
-def refusals(parameters: Annotated[RefusalsParameters, Query()]) -> Response[str]:
+def refusals(parameters: Annotated[Selection, Query()]) -> Response[str]:
     """Refused calls by reason and day."""
     return show(run(_refusals(visible(refusals_question(parameters)))), parameters)
 

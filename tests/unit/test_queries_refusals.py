@@ -13,8 +13,8 @@ from tollgate.days import days_between
 from tollgate.ids import SLOTS
 from tollgate.queries.calendar import Reporting
 from tollgate.queries.formats import to_csv
-from tollgate.queries.question import InvalidQuery
-from tollgate.queries.refusals import Refusals, RefusalsParameters, refusals_question
+from tollgate.queries.question import InvalidQuery, Selection
+from tollgate.queries.refusals import Refusals, refusals_question
 from tollgate.storage.refusals import refused, refused_total
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -42,7 +42,7 @@ async def counted(found: list[Refusal]) -> Stack:
 
 
 async def ask(stack: Stack, zone: str = "UTC", **parameters: Any) -> Any:
-    asked = refusals_question(RefusalsParameters(**parameters))
+    asked = refusals_question(Selection(**parameters))
     return await Refusals(stack.refusals, Reporting(NOON, zone)).answer(asked)
 
 
@@ -112,6 +112,13 @@ async def test_days_are_the_deployments_own_however_they_are_named(own: dict[str
 async def test_days_of_another_zone_are_refused_and_the_right_one_is_named(other: dict[str, Any]) -> None:
     with pytest.raises(InvalidQuery, match=r"by days of Europe/Rome, not of .+: ask with tz=Europe/Rome"):
         await ask(Stack.over(), "Europe/Rome", start_date="2020-01-07", end_date="2020-01-07", **other)
+
+
+@pytest.mark.parametrize("field", ["model", "api_key", "endpoint", "provider"])
+async def test_what_refused_calls_are_not_counted_by_is_refused(field: str) -> None:
+    asked: dict[str, Any] = {field: "x"}
+    with pytest.raises(InvalidQuery, match=f"leave out .*{field}"):
+        await ask(Stack.over(), start_date="2026-03-01", end_date="2026-03-01", **asked)
 
 
 async def test_too_many_customers_are_refused_before_any_is_read() -> None:

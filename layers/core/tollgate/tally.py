@@ -56,6 +56,7 @@ class RefusalTally:
         """Write what stands, as far as a short time allows: the process is about to end."""
         if self._timer is not None:
             self._timer.cancel()
+            self._timer = None
         with suppress(TimeoutError):
             async with asyncio.timeout(_LAST):
                 if self._writing is not None:

@@ -3,15 +3,13 @@
 from collections import Counter
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from itertools import product
-from typing import Annotated, Any, Final
-
-from pydantic import Field
+from typing import Any, Final
 
 from tollgate.days import days_between, months_between
 from tollgate.queries.calendar import Reporting, own_days
-from tollgate.queries.formats import Formatted, View
+from tollgate.queries.formats import View
 from tollgate.queries.parallel import each
-from tollgate.queries.question import MAX_OFFSET, InvalidQuery, Question, Selection, selected
+from tollgate.queries.question import InvalidQuery, Question, Selection, selected
 from tollgate.queries.reading import MAX_CUSTOMERS
 from tollgate.storage.counters import shards
 from tollgate.storage.refusals import RefusalCounters, Refused
@@ -20,20 +18,15 @@ _COLUMNS: Final = ("date", "reason", "refused_calls")
 _Calls = Counter[tuple[str, str]]  # by reason and day
 
 
-class RefusalsParameters(Formatted):
-    """The query string of refused calls; their days are the deployment's own, whatever names its zone."""
-
-    start_date: str = ""
-    end_date: str = ""
-    end_user_ids: list[str] = Field(default_factory=list)
-    exclude_end_user_ids: list[str] = Field(default_factory=list)
-    timezone: Annotated[int, Field(ge=-MAX_OFFSET, le=MAX_OFFSET)] | None = None
-    tz: str = ""
-
-
-def refusals_question(parameters: RefusalsParameters) -> Question:
-    """The question in a query string. Raises InvalidQuery."""
-    return selected(Selection(**parameters.model_dump()))
+def refusals_question(parameters: Selection) -> Question:
+    """The question in a query string. Raises InvalidQuery, also for what refused calls are not counted by."""
+    asked = selected(parameters)
+    if asked.by_dims:
+        raise InvalidQuery(
+            "Refused calls are counted by reason, customer and day only: "
+            "leave out model, api_key, endpoint and provider"
+        )
+    return asked
 
 
 class Refusals:
