@@ -94,3 +94,28 @@ async def test_a_cursor_of_another_search_is_refused(stack: Stack) -> None:
     cursor = cursors.written(Cursor("a", 1, "y"), "customer_list")
     with pytest.raises(TollgateError, match="another search"):
         await found.page(ListParameters(search="x", cursor=cursor))
+
+
+async def test_who_is_on_a_tier_is_found_also_with_a_text(stack: Stack) -> None:
+    found = await having(
+        stack,
+        Customer("a-1", profile=Profile(budget_id="free")),
+        Customer("a-2", profile=Profile(budget_id="free-too")),
+        Customer("b-1", profile=Profile(budget_id="free")),
+        Customer("c-1"),
+    )
+    page = await found.page(ListParameters(budget_id="free", page_size=1))
+    assert (ids(page), page.total) == (["a-1"], 2)
+    rest = await found.page(ListParameters(budget_id="free", page_size=1, cursor=page.next_cursor))
+    assert (ids(rest), rest.next_cursor) == (["b-1"], "")
+    assert ids(await found.page(ListParameters(budget_id="free", search="B-"))) == ["b-1"]
+    assert ids(await found.page(ListParameters(budget_id="none"))) == []
+
+
+async def test_a_tier_goes_with_neither_a_prefix_nor_the_cursor_of_another(stack: Stack) -> None:
+    members = (Customer(name, profile=Profile(budget_id="free")) for name in "ab")
+    found = await having(stack, *members)
+    page = await found.page(ListParameters(budget_id="free", page_size=1))
+    for wrong in ({"budget_id": "pro", "cursor": page.next_cursor}, {"budget_id": "free", "match": "prefix"}):
+        with pytest.raises(TollgateError):
+            await found.page(ListParameters.model_validate(wrong))

@@ -10,23 +10,28 @@ from tollgate.customer import MAX_LENGTH
 from tollgate.queries import cursors
 from tollgate.queries.budget_table import Clock
 from tollgate.queries.customer_info import customer_response
-from tollgate.queries.customer_search import Slice, Wanted, all_customers, beginning, containing
+from tollgate.queries.customer_search import Slice, Wanted, all_customers, beginning, looking
 from tollgate.queries.parallel import each
 from tollgate.queries.question import InvalidQuery
 from tollgate.storage.budgets import Budget, BudgetsTable
 from tollgate.storage.customers import CustomersTable
-from tollgate.storage.directory import Directory, Found
+from tollgate.storage.directory import Directory, Found, Sought
 
+MOST_OF_TIER: Final = 256  # characters of a tier's id
 _LIST: Final = "customer_list"
 
 
 class ListParameters(BaseModel):
-    """The query string of a list; `search` is part of an id or alias, or its beginning, in any case."""
+    """The query string of a list; `search` is part of an id or alias, or its beginning, in any case.
+
+    `budget_id` is the tier that customers are linked to; it goes with match=contains only.
+    """
 
     page: Annotated[int, Field(ge=1)] = 1
     page_size: Annotated[int, Field(ge=1, le=100)] = 50
     search: Annotated[str, Field(max_length=2 * MAX_LENGTH)] = ""
     match: Literal["contains", "prefix"] = "contains"
+    budget_id: Annotated[str, Field(max_length=MOST_OF_TIER)] = ""
     cursor: str = ""
 
 
@@ -37,6 +42,12 @@ class Cursor(NamedTuple):
     total: int | None
     search: str
     by_prefix: bool = False
+    tier: str = ""
+
+    @property
+    def sought(self) -> tuple[str, bool, str]:
+        """What tells its search from another."""
+        return self.search, self.by_prefix, self.tier
 
 
 class Page(NamedTuple):
@@ -72,10 +83,11 @@ class CustomerList:
         return Page(await self._shown(part.found), total, next_cursor)
 
     async def _slice(self, cursor: Cursor, wanted: Wanted) -> Slice:
-        if not cursor.search:
-            return await all_customers(self._directory, wanted)
-        find = beginning if cursor.by_prefix else containing
-        return await find(self._directory, cursor.search, wanted)
+        if cursor.search and cursor.by_prefix:
+            return await beginning(self._directory, cursor.search, wanted)
+        if cursor.search or cursor.tier:
+            return await looking(self._directory, Sought(cursor.search, cursor.tier), wanted)
+        return await all_customers(self._directory, wanted)
 
     async def _shown(self, found: Sequence[Found]) -> list[dict[str, Any]]:
         customers, tiers = await asyncio.gather(
@@ -97,10 +109,12 @@ class CustomerList:
 
 def _cursor(asked: ListParameters) -> Cursor:
     """Where to begin: as the cursor says, or at the beginning. Raises InvalidQuery."""
-    text, by_prefix = asked.search.lower(), asked.match == "prefix"
+    begun = Cursor("", None, asked.search.lower(), asked.match == "prefix", asked.budget_id)
+    if begun.by_prefix and begun.tier:
+        raise InvalidQuery("budget_id cannot be asked for with match=prefix: leave match out")
     if not asked.cursor:
-        return Cursor("", None, text, by_prefix)
+        return begun
     cursor = cursors.read(asked.cursor, Cursor, _LIST)
-    if text and (text, by_prefix) != (cursor.search, cursor.by_prefix):
+    if (begun.search or begun.tier) and begun.sought != cursor.sought:
         raise InvalidQuery("The cursor is of another search: ask for its first page without a cursor")
     return cursor

@@ -1,8 +1,9 @@
-"""Pages of customers, put together from the directory's parts: all, those with a text, or beginning with one.
+"""Pages of customers, put together from the directory's parts: all, those sought, or beginning with a text.
 
-Every part is read at once, so a page is one round trip, however many customers there are. A text within ids
-and aliases has no index: one round looks at 1 MB of each part (some 150,000 customers in all), answers what
-it found there, and the cursor goes on behind it: a page can be short, or empty, and not be the last.
+Every part is read at once, so a page is one round trip, however many customers there are. Neither a text
+within ids and aliases nor a tier has an index: one round looks at 1 MB of each part (some 150,000 customers in
+all), answers what it found there, and the cursor goes on behind it: a page can be short, or empty, and not be
+the last.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ from typing import Final, NamedTuple
 from tollgate.ids import SLOTS
 from tollgate.queries.parallel import each
 from tollgate.queries.question import InvalidQuery
-from tollgate.storage.directory import Directory, Found, Kind, Look, Named, Place
+from tollgate.storage.directory import Directory, Found, Kind, Look, Named, Place, Sought
 from tollgate.storage.naming import MAX_PREFIX
 
 _KINDS: Final[tuple[Kind, ...]] = ("aliases", "names")
@@ -55,12 +56,12 @@ async def all_customers(directory: Directory, wanted: Wanted) -> Slice:
     return _slice(found, wanted.size, "", total)
 
 
-async def containing(directory: Directory, text: str, wanted: Wanted) -> Slice:
-    """By id, those whose id or alias contains a text; a page asked for by its number is looked for on."""
+async def looking(directory: Directory, sought: Sought, wanted: Wanted) -> Slice:
+    """By id, those that are sought; a page asked for by its number is looked for on."""
     found: list[Found] = []
     after = wanted.after
     while True:
-        parts = await each(partial(directory.containing, after=after, text=text), range(SLOTS))
+        parts = await each(partial(directory.looking, after=after, sought=sought), range(SLOTS))
         after = min((part.until for part in parts if part.until), default="")
         found += _up_to(after, parts)
         if not (after and wanted.skipped and len(found) < wanted.most):

@@ -57,6 +57,13 @@ class Names(NamedTuple):
     until: Named | None
 
 
+class Sought(NamedTuple):
+    """Which customers are looked for: with a text, in lower case, in id or alias; on a tier; "" is any."""
+
+    text: str = ""
+    tier: str = ""
+
+
 class Look(NamedTuple):
     """What one read of a part found, and the id up to which it looked; "" when to the end."""
 
@@ -85,11 +92,13 @@ class Directory:
         """How many customers there are."""
         return await self._database.count(self._request(slot, ""))
 
-    async def containing(self, slot: int, *, after: str, text: str) -> Look:
-        """Those behind an id with a text, in lower case, in id or alias, as far as one read looks: 1 MB."""
+    async def looking(self, slot: int, *, after: str, sought: Sought) -> Look:
+        """Those behind an id that are sought, as far as one read looks: 1 MB."""
+        conditions = {"text": "contains(found_by, :text)", "tier": "budget_id = :tier"}
+        wanted = {name: value for name, value in sought._asdict().items() if value}
         request = self._request(slot, after)
-        request["FilterExpression"] = "contains(found_by, :text)"
-        request["ExpressionAttributeValues"] |= to_item({":text": text})
+        request["FilterExpression"] = " AND ".join(conditions[name] for name in wanted)
+        request["ExpressionAttributeValues"] |= to_item({f":{n}": value for n, value in wanted.items()})
         items, following = await self._database.page(request)
         until = following["customer_id"]["S"] if following else ""
         return Look([_found(item) for item in items], until)
