@@ -26,6 +26,7 @@ from tollgate.queries.names import NameTables
 from tollgate.queries.question import Question, Selection, selected
 from tollgate.queries.ranking import Rankings
 from tollgate.queries.reading import Reading, Source
+from tollgate.queries.totals import Totals
 from tollgate.storage.codec import from_item, to_item
 from tollgate.storage.counters import CounterKey, CountersTable, Dims, Sums, daily, leader, total
 from tollgate.storage.customers import CustomersTable
@@ -178,7 +179,7 @@ async def run() -> list[Asked]:
     store = seeded()
     database = Database(store)  # type: ignore[arg-type]  # it is called as one
     counters = CountersTable(database, _TABLE)
-    source, rankings = Source(counters, Reporting(NOW, "UTC")), Rankings(counters)
+    source, rankings = Source(counters, Totals(counters), Reporting(NOW, "UTC")), Rankings(counters)
     names = NameTables(CustomersTable(database, "customers"), KeysTable(database, "keys"))
     year = question(TODAY - timedelta(days=364), TODAY, end_user_ids=["customer-000001"])
     quarter = question(TODAY - timedelta(days=89), TODAY)

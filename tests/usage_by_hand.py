@@ -21,6 +21,7 @@ from tollgate.queries.names import NameTables
 from tollgate.queries.question import Question, Selection, selected
 from tollgate.queries.ranking import Rankings
 from tollgate.queries.reading import Source
+from tollgate.queries.totals import Totals
 from tollgate.records import SpendEvent, Usage
 
 NOW: Final = datetime(2026, 11, 5, 13, 30, tzinfo=UTC)  # the clocks of Europe and America went back lately
@@ -100,7 +101,7 @@ class Counted:
 
     @property
     def source(self) -> Source:
-        return Source(self.stack.counters, Reporting(NOW, self.zone))
+        return Source(self.stack.counters, Totals(self.stack.counters), Reporting(NOW, self.zone))
 
     @property
     def names(self) -> NameTables:

@@ -20,6 +20,7 @@ from tollgate.queries.log_tail import LogTail, tail_of
 from tollgate.queries.question import within
 from tollgate.queries.reading import Source
 from tollgate.queries.spend_logs import SpendLogs, only_page
+from tollgate.queries.totals import Totals
 from tollgate.runtime import services
 from tollgate.settings import proxy_settings, reporting_settings, storage_settings
 from tollgate.storage.counters import Sums
@@ -95,4 +96,5 @@ def _reader() -> LogReader:
 
 def _source() -> Source:
     hourly = timedelta(days=storage_settings().hourly_retention_days)
-    return Source(services().counters, Reporting(*clock(), hourly))
+    counters = services().counters
+    return Source(counters, Totals(counters), Reporting(*clock(), hourly))

@@ -17,6 +17,7 @@ from tollgate.queries.question import Question, within
 from tollgate.queries.ranking import Rankings
 from tollgate.queries.reading import Reading, Source
 from tollgate.queries.standings import Selected
+from tollgate.queries.totals import Totals
 from tollgate.runtime import Services, services
 from tollgate.settings import limit_settings, reporting_settings, storage_settings
 
@@ -45,9 +46,10 @@ class Parts:
 
 
 def parts() -> Parts:
-    """The parts, on the running loop; rankings are remembered between calls."""
+    """The parts, on the running loop; totals and rankings are remembered between calls."""
     at = services()
-    return Parts(Source(at.counters, reporting()), _rankings(at), NameTables(at.customers, at.keys))
+    source = Source(at.counters, _totals(at), reporting())
+    return Parts(source, _rankings(at), NameTables(at.customers, at.keys))
 
 
 def reporting() -> Reporting:
@@ -102,3 +104,8 @@ def viewing(named: rest.Named, path: str) -> Callable[[Callable[..., R]], Callab
 @lru_cache(maxsize=1)
 def _rankings(used: Services) -> Rankings:
     return Rankings(used.counters)
+
+
+@lru_cache(maxsize=1)
+def _totals(used: Services) -> Totals:
+    return Totals(used.counters)

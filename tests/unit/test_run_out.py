@@ -15,6 +15,7 @@ from tollgate.queries.calendar import Reporting
 from tollgate.queries.forecast import Forecast, ForecastParameters, of_month
 from tollgate.queries.reading import Source
 from tollgate.queries.run_out import Budget, budgets, runs_out
+from tollgate.queries.totals import Totals
 from tollgate.settings import LimitSettings
 from tollgate.storage.counters import Counter, Dims
 from tollgate.storage.customers import Customer, Profile
@@ -86,7 +87,9 @@ async def forecast(limits: Limits | None, **asked: Any) -> dict[str, Any]:
     made = Customer("acme", created_at=MADE, profile=Profile(alias="Acme", limits=limits))
     await stack.database.transact([stack.customers.create(made)])
     policies = Policies(Stores(stack.customers, stack.budgets, stack.keys), LimitSettings(), "UTC")
-    told = Forecast(Source(stack.counters, at), counted.rankings, stack.customers, policies)
+    told = Forecast(
+        Source(stack.counters, Totals(stack.counters), at), counted.rankings, stack.customers, policies
+    )
     view = await told.answer(of_month(ForecastParameters(**asked), at), 50)
     assert [row["end_user_id"] for row in view.rows] == [one["end_user_id"] for one in view.body["results"]]
     return dict(view.body)

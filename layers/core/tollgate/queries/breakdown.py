@@ -1,6 +1,6 @@
 """Counters into LiteLLM's daily activity: each day's sums, broken down. Pure, and exact or refused."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import localcontext
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
@@ -56,6 +56,17 @@ def sheet(counters: Iterable[Counter]) -> Sheet:
             if counter.dims is not None:
                 collect(found.setdefault(counter.label, {}).setdefault(counter.dims, {}), counter.sums)
     return found
+
+
+def relabelled(found: Sheet, label: Callable[[str], str]) -> Sheet:
+    """A sheet whose days or hours are called another way; those that are called the same are added up."""
+    moved: Sheet = {}
+    with localcontext(EXACT):
+        for old, of_day in found.items():
+            into = moved.setdefault(label(old), {})
+            for dims, sums in of_day.items():
+                collect(into.setdefault(dims, {}), sums)
+    return moved
 
 
 def less(whole: Sheet, part: Sheet) -> Sheet:

@@ -7,12 +7,12 @@ from typing import Final, TypeVar
 A = TypeVar("A")
 T = TypeVar("T")
 
-_AT_ONCE: Final = 32  # well below the pool's 100, so that no query of several fails waiting for a connection
+AT_ONCE: Final = 32  # well below the pool's 100, so that no query of several fails waiting for a connection
 
 
-async def each(read: Callable[[A], Awaitable[T]], subjects: Iterable[A]) -> list[T]:
+async def each(read: Callable[[A], Awaitable[T]], subjects: Iterable[A], at_once: int = AT_ONCE) -> list[T]:
     """What read answers for each subject, in their order; the first failure is raised and ends the rest."""
-    turnstile = asyncio.Semaphore(_AT_ONCE)
+    turnstile = asyncio.Semaphore(at_once)
 
     async def through(subject: A) -> T:
         async with turnstile:

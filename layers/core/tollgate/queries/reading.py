@@ -4,16 +4,19 @@ Reads are eventually consistent: a call that is being counted meanwhile may be i
 not yet in another.
 """
 
+import asyncio
 from collections.abc import Callable, Collection
 from datetime import date, timedelta
 from itertools import product
 from typing import Final, NamedTuple
 
-from tollgate.days import days_between, months_between
-from tollgate.queries.breakdown import Share, Sheet, less, sheet
+from tollgate.days import days_between
+from tollgate.queries.breakdown import Share, Sheet, less, relabelled, sheet
 from tollgate.queries.calendar import Calendar, Reporting, calendar_of
 from tollgate.queries.parallel import each
 from tollgate.queries.question import InvalidQuery, Question
+from tollgate.queries.sums_by import only
+from tollgate.queries.totals import Totals
 from tollgate.storage.counters import Counter, CountersTable, shards
 
 MAX_CUSTOMERS: Final = 2000  # whose counters one answer reads one by one
@@ -22,9 +25,10 @@ _DAY: Final = timedelta(days=1)
 
 
 class Source(NamedTuple):
-    """Where answers come from."""
+    """Where answers come from: counters of customers, those of everybody as remembered, and what a day is."""
 
     counters: CountersTable
+    totals: Totals
     at: Reporting
 
 
@@ -36,6 +40,7 @@ class Reading:
 
     def __init__(self, source: Source, asked: Question, *, hourly: bool = False) -> None:
         self._counters = source.counters
+        self._source = source
         self._asked = asked
         self._hourly = hourly
         self._read: dict[str, list[Counter]] = {}  # customers' counters, once read
@@ -48,10 +53,10 @@ class Reading:
         return sheet(share.counter for share in await self.shares(self._asked.customers))
 
     async def everybody(self) -> Sheet:
-        """The totals without the excluded customers, whose counters are read first: they are not ahead."""
-        excluded = await self.shares(self._asked.excluded)
-        whole = sheet(counter for counter in await self._totals() if self._asked.covers(counter.dims))
-        return less(whole, sheet(share.counter for share in excluded))
+        """The totals without the excluded customers."""
+        excluded, whole = await asyncio.gather(self.shares(self._asked.excluded), self._totals())
+        some = only(whole, self._asked.covers) if self._asked.by_dims else whole
+        return less(some, sheet(share.counter for share in excluded)) if excluded else some
 
     async def shares(self, customers: Collection[str]) -> list[Share]:
         """Customers' own counters by day and dims. Raises InvalidQuery for too many customers."""
@@ -112,16 +117,12 @@ class Reading:
             if self._asked.covers(counter.dims)
         ]
 
-    async def _totals(self) -> list[Counter]:
+    async def _totals(self) -> Sheet:
         start, end, label = self._span()
-        read = self._counters.totals if label is None else self._counters.hourly_totals
-
-        async def of(shard: tuple[tuple[str, str], int]) -> list[Counter]:
-            (first, last), slot = shard
-            return [_called(counter, label) async for counter in read(first, last, slot)]
-
-        parts = await each(of, product(_within_months(start, end), shards()))
-        return [counter for part in parts for counter in part]
+        now = self._source.at.now
+        if label is None:
+            return await self._source.totals.days(start, end, now)
+        return relabelled(await self._source.totals.hours(start, end, now), label)
 
     def _span(self) -> tuple[str, str, Callable[[str], str] | None]:
         """First and last day; or first and last hour, and how an hour is called."""
@@ -130,16 +131,6 @@ class Reading:
             return asked.start.isoformat(), asked.end.isoformat(), None
         start, end = self.calendar.hours(asked.start, asked.end)
         return start, end, self.calendar.hour_of if self._hourly else self.calendar.day_of
-
-
-def _within_months(start: str, end: str) -> list[tuple[str, str]]:
-    """The first and last day or hour of every month from start to end."""
-    first, last = start[len("YYYY-MM-DD") :], end[len("YYYY-MM-DD") :]
-    months = months_between(date.fromisoformat(start[:10]), date.fromisoformat(end[:10]))
-    found = [(f"{begin}T00" if first else begin, f"{done}T23" if last else done) for begin, done in months]
-    found[0] = (start, found[0][1])
-    found[-1] = (found[-1][0], end)
-    return found
 
 
 def _called(counter: Counter, label: Callable[[str], str] | None) -> Counter:
