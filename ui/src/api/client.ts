@@ -63,11 +63,19 @@ export async function getPage<T>(to: Connection, path: string, signal?: AbortSig
   };
 }
 
-/** Ask for a view as CSV. Throws ApiError. */
-export async function getText(to: Connection, path: string): Promise<string> {
+/** Ask for a view as CSV, and the cursor of what follows, if anything does. Throws ApiError. */
+export async function getCsv(
+  to: Connection,
+  path: string,
+): Promise<{ text: string; next: string | null }> {
   const response = await answered(to, path, { headers: { Accept: "text/csv" } });
   if (!response.ok) throw refusal(response.status, await json(response));
-  return response.text();
+  return { text: await response.text(), next: response.headers.get("x-next-cursor") };
+}
+
+/** Ask for a view as CSV. Throws ApiError. */
+export async function getText(to: Connection, path: string): Promise<string> {
+  return (await getCsv(to, path)).text;
 }
 
 /** Change something. Throws ApiError. */

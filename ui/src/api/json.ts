@@ -18,7 +18,7 @@ export function parseExact(text: string): unknown {
   return parse(text, undefined, exact);
 }
 
-/** JSON in which a decimal is a number with all its digits. */
-export function writeExact(value: unknown): string {
-  return stringify(value, undefined, undefined, [DECIMALS]) ?? "null";
+/** JSON in which a decimal is a number with all its digits; `indent` lays it out to read. */
+export function writeExact(value: unknown, indent?: number): string {
+  return stringify(value, undefined, indent, [DECIMALS]) ?? "null";
 }

@@ -9,11 +9,14 @@ const READERS = ["admin", "reader", "customer"] as const;
 /** What the navigation lists, and for whom. */
 export const NAVIGATION: readonly Shown[] = [
   { text: "Usage", view: "usage", roles: READERS },
+  { text: "Logs", view: "logs", roles: READERS },
   { text: "Start", view: "start", roles: READERS },
 ];
 
 /** Each view is a file of its own to load, when it is first opened. */
 export const CONTENT = {
   usage: lazy(() => import("../views/usage/Usage")),
+  logs: lazy(() => import("../views/logs/Logs")),
+  call: lazy(() => import("../views/call/Call")),
   start: lazy(() => import("../views/start/Start")),
 } as const;

@@ -11,7 +11,7 @@ type Props = {
   /** The question whose answer is shown. */
   path: string | null;
   /** The same as CSV: a path of the API, or rows made here. */
-  csv?: string | (() => string) | null;
+  csv?: string | (() => string | Promise<string>) | null;
   /** What a picture is taken of. */
   picture?: RefObject<HTMLElement | null>;
 };
@@ -23,7 +23,7 @@ export function ExportMenu({ name, path, csv, picture }: Props) {
   const file = name.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
 
   async function act(id: string): Promise<void> {
-    if (id === "csv" && csv) saveCsv(file, typeof csv === "string" ? await getText(to, csv) : csv());
+    if (id === "csv" && csv) saveCsv(file, typeof csv === "string" ? await getText(to, csv) : await csv());
     if (id === "png" && picture?.current) await savePng(file, picture.current);
     if (id === "curl" && path) {
       await navigator.clipboard.writeText(asCurl(to, path));

@@ -6,6 +6,7 @@ import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Spinner from "@cloudscape-design/components/spinner";
 import { type ReactNode, useRef } from "react";
+import type { ApiError } from "../api/errors";
 import type { Asked } from "../api/hooks";
 import { ExportMenu } from "./ExportMenu";
 
@@ -16,7 +17,9 @@ type Props<T> = {
   /** Whether an answer has nothing to show, and what is said then. */
   empty?: (data: T) => boolean;
   emptyText?: ReactNode;
-  csv?: string | ((data: T) => string) | null;
+  csv?: string | ((data: T) => string | Promise<string>) | null;
+  /** What else helps with an error, beside trying again. */
+  remedy?: (error: ApiError) => ReactNode;
   actions?: ReactNode;
   /** Kept while loading, so that nothing moves when the answer comes; px. */
   height?: number;
@@ -56,20 +59,27 @@ export function Panel<T>(props: Props<T>) {
   );
 }
 
-function Content<T>({ asked, empty, emptyText, height, children }: Props<T>) {
-  if (asked.error) return <Failure asked={asked} />;
+function Content<T>({ asked, empty, emptyText, height, remedy, children }: Props<T>) {
+  if (asked.error) return <Failure asked={asked} remedy={remedy?.(asked.error)} />;
   if (asked.data === undefined) return <Loading height={height ?? 120} />;
   if (empty?.(asked.data)) return <Nothing>{emptyText}</Nothing>;
   return <div className={asked.refreshing ? "refreshing" : undefined}>{children(asked.data)}</div>;
 }
 
+type FailureProps = { asked: Pick<Asked<unknown>, "error" | "reload">; remedy?: ReactNode };
+
 /** What went wrong, what to do about it, and a way to try again. */
-export function Failure({ asked }: { asked: Pick<Asked<unknown>, "error" | "reload"> }) {
+export function Failure({ asked, remedy }: FailureProps) {
   return (
     <Alert
       type="error"
       header={asked.error?.message}
-      action={<Button onClick={asked.reload}>Try again</Button>}
+      action={
+        <SpaceBetween direction="horizontal" size="xs">
+          {remedy}
+          <Button onClick={asked.reload}>Try again</Button>
+        </SpaceBetween>
+      }
     >
       {asked.error?.help}
     </Alert>

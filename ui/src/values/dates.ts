@@ -99,3 +99,16 @@ export function instant(text: string | null | undefined, zone: string): string {
     new Date(text),
   );
 }
+
+/** When a day begins in a zone. */
+export function midnight(day: Day, zone: string): Date {
+  const utc = Date.parse(`${day}T00:00:00Z`);
+  const guess = utc - offset(utc, zone);
+  return new Date(utc - offset(guess, zone)); // the clocks may change between the two
+}
+
+/** How far a zone's clocks are ahead of UTC at an instant; ms. */
+function offset(at: number, zone: string): number {
+  const shown = new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "medium" });
+  return Date.parse(`${shown.format(new Date(at)).replace(" ", "T")}Z`) - Math.floor(at / 1000) * 1000;
+}
