@@ -64,10 +64,7 @@ export async function getPage<T>(to: Connection, path: string, signal?: AbortSig
 }
 
 /** Ask for a view as CSV, and the cursor of what follows, if anything does. Throws ApiError. */
-export async function getCsv(
-  to: Connection,
-  path: string,
-): Promise<{ text: string; next: string | null }> {
+export async function getCsv(to: Connection, path: string): Promise<{ text: string; next: string | null }> {
   const response = await answered(to, path, { headers: { Accept: "text/csv" } });
   if (!response.ok) throw refusal(response.status, await json(response));
   return { text: await response.text(), next: response.headers.get("x-next-cursor") };

@@ -2,6 +2,7 @@ import Button from "@cloudscape-design/components/button";
 import ExpandableSection from "@cloudscape-design/components/expandable-section";
 import FormField from "@cloudscape-design/components/form-field";
 import Select from "@cloudscape-design/components/select";
+import type { ReactNode } from "react";
 import type { Series } from "../api/types";
 import { roleOf, useSession } from "../app/session";
 import { type COMPARE, useFilters } from "../app/url";
@@ -18,6 +19,8 @@ type Props = {
   values?: Series["values"];
   /** The filters that a view has, besides the days. */
   parts?: readonly Part[];
+  /** Filters of the view's own: the fields, how many are set, and how to clear them. */
+  own?: { fields: ReactNode; active: number; clear: () => void };
 };
 
 const COMPARED: readonly { value: (typeof COMPARE)[number]; label: string }[] = [
@@ -35,7 +38,8 @@ function same(values: readonly string[] | undefined) {
 export function FilterBar(props: Props) {
   const { customers, model, provider, api_key, endpoint } = useFilters();
   const narrow = useNarrow();
-  const active = [customers.length, model, provider, api_key, endpoint].filter(Boolean).length;
+  const shared = [customers.length, model, provider, api_key, endpoint].filter(Boolean).length;
+  const active = shared + (props.own?.active ?? 0);
   if (!narrow) return <Fields {...props} active={active} />;
   return (
     <ExpandableSection headerText={active ? `Filters (${active} set)` : "Filters"} variant="footer">
@@ -44,11 +48,15 @@ export function FilterBar(props: Props) {
   );
 }
 
-function Fields({ values, parts = PARTS, active }: Props & { active: number }) {
+function Fields({ values, parts = PARTS, own, active }: Props & { active: number }) {
   const filters = useFilters();
   const { self } = useSession();
   const { set, zone } = filters;
   const has = (part: Part) => parts.includes(part);
+  function clear(): void {
+    void set(NONE);
+    own?.clear();
+  }
   const keys = values?.api_keys.map(({ id, alias }) => ({ value: id, label: alias ?? id.slice(0, 12) }));
   return (
     <search className="filters" aria-label="Filters">
@@ -79,8 +87,9 @@ function Fields({ values, parts = PARTS, active }: Props & { active: number }) {
         <ZoneSelect zone={zone} start={filters.days.start} onChange={(tz) => void set({ tz })} />
       )}
       {has("customers") && roleOf(self) !== "customer" && null}
+      {own?.fields}
       <div className="filters-end">
-        <Button variant="link" disabled={!active} onClick={() => void set(NONE)}>
+        <Button variant="link" disabled={!active} onClick={clear}>
           Clear filters
         </Button>
       </div>

@@ -22,7 +22,11 @@ export function ended({ status, metadata }: Pick<LogRow, "status" | "metadata">)
   const { ending = "", http_status, estimated, unpriced } = metadata;
   const failed = status === "failure";
   const text = ENDINGS[ending] ?? ending.replaceAll("_", " ");
-  const notes = [failed && http_status ? String(http_status) : "", estimated ? "estimated" : "", unpriced ? "unpriced" : ""];
+  const notes = [
+    failed && http_status ? String(http_status) : "",
+    estimated ? "estimated" : "",
+    unpriced ? "unpriced" : "",
+  ];
   const said = [text, ...notes.filter(Boolean)].join(", ");
   if (failed) return { kind: "error", text: said };
   return { kind: ending !== "finished" || estimated || unpriced ? "warning" : "success", text: said };

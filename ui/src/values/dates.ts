@@ -112,3 +112,15 @@ function offset(at: number, zone: string): number {
   const shown = new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "medium" });
   return Date.parse(`${shown.format(new Date(at)).replace(" ", "T")}Z`) - Math.floor(at / 1000) * 1000;
 }
+
+/** An instant for a table: without its year, which the range above it names. */
+export function shortInstant(text: string, zone: string): string {
+  return new Intl.DateTimeFormat(LOCALE, {
+    timeZone: zone,
+    month: "short",
+    day: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+  }).format(new Date(text));
+}

@@ -37,7 +37,7 @@ export function LogTable({ rows, names, columns, order, empty }: Props) {
       }
     : {};
   return (
-    // biome-ignore lint: the row's own link is the way by keyboard
+    // The way by keyboard is the link in the row.
     <div className="opens-rows" onClick={openRow}>
       <Table
         variant="borderless"

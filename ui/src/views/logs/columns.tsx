@@ -5,7 +5,7 @@ import type { LogRow } from "../../api/logs";
 import { linkTo } from "../../app/url";
 import { Link } from "../../parts/Link";
 import { ended, shortId } from "../../values/calls";
-import { instant } from "../../values/dates";
+import { instant, shortInstant } from "../../values/dates";
 import { count, duration, exactMoney, money } from "../../values/format";
 import { customerName } from "../../values/ids";
 import { inputTitle, outputTitle } from "./tokens";
@@ -16,7 +16,12 @@ type Column = TableProps.ColumnDefinition<LogRow> & { id: string; label: string 
 /** What a call has no value of. */
 const NONE = "–";
 
-function number(id: string, label: string, sort: string | undefined, cell: (row: LogRow) => ReactNode): Column {
+function number(
+  id: string,
+  label: string,
+  sort: string | undefined,
+  cell: (row: LogRow) => ReactNode,
+): Column {
   const header = <span className="to-the-right">{label}</span>;
   return {
     id,
@@ -45,7 +50,7 @@ export function columnsOf({ zone, keys }: Names): Column[] {
     text(
       "time",
       "Time",
-      (row) => <Link href={linkTo("call", { id: row.request_id })}>{instant(row.startTime, zone)}</Link>,
+      (row) => <Link href={linkTo("call", { id: row.request_id })}>{shortInstant(row.startTime, zone)}</Link>,
       "time",
     ),
     text("customer", "Customer", (row) => cut(row.end_user, customerName(row.end_user))),
@@ -55,6 +60,7 @@ export function columnsOf({ zone, keys }: Names): Column[] {
       const { kind, text } = ended(row);
       return <StatusIndicator type={kind}>{text}</StatusIndicator>;
     }),
+    number("spend", "Spend", "spend", (row) => <span title={exactMoney(row.spend)}>{money(row.spend)}</span>),
     number("input", "Tokens in", undefined, (row) => (
       <span title={inputTitle(row)}>{count(row.prompt_tokens)}</span>
     )),
@@ -63,7 +69,6 @@ export function columnsOf({ zone, keys }: Names): Column[] {
     )),
     number("tokens", "Tokens", "tokens", (row) => count(row.total_tokens)),
     number("duration", "Duration", "duration", (row) => duration(row.request_duration_ms)),
-    number("spend", "Spend", "spend", (row) => <span title={exactMoney(row.spend)}>{money(row.spend)}</span>),
     text("ended", "Ended", (row) => instant(row.endTime, zone), "ended"),
     text("key", "Key", (row) => cut(row.api_key, keys.get(row.api_key) ?? shortId(row.api_key))),
     text("session", "Session", (row) =>

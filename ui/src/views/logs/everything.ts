@@ -7,7 +7,8 @@ export async function everything(to: Connection, question: Query): Promise<strin
   const parts: string[] = [];
   let cursor: string | null = "";
   while (cursor !== null) {
-    if (parts.length === MOST_PAGES) throw new Error("These are over 120,000 calls: choose fewer days, or more filters.");
+    if (parts.length === MOST_PAGES)
+      throw new Error("These are over 120,000 calls: choose fewer days, or more filters.");
     const page = await getCsv(to, pathOf("/spend/logs", { ...question, summarize: false, cursor }));
     parts.push(parts.length ? withoutHeader(page.text) : page.text);
     cursor = page.next;

@@ -2,7 +2,7 @@ import { parseAsBoolean, parseAsString, parseAsStringLiteral, useQueryStates } f
 import { useMemo } from "react";
 import { pathOf, type Query } from "../../api/client";
 import { useFilters } from "../../app/url";
-import { midnight, plusDays, PRESETS, type Range, today } from "../../values/dates";
+import { midnight, PRESETS, plusDays, type Range, today } from "../../values/dates";
 import { joined } from "../../values/ids";
 
 /** What may be sorted by: the column, and what the API calls it. */
@@ -31,7 +31,11 @@ const STATE = {
 };
 
 /** The days of a range as the logs take them: days of the reporting zone, moments (UTC) of any other. */
-export function logRange(range: Range, zone: string, reporting: string): { start_date: string; end_date: string } {
+export function logRange(
+  range: Range,
+  zone: string,
+  reporting: string,
+): { start_date: string; end_date: string } {
   if (zone === reporting) return { start_date: range.start, end_date: range.end };
   const end = midnight(plusDays(range.end, 1), zone).getTime() - 1000;
   return { start_date: moment(midnight(range.start, zone).getTime()), end_date: moment(end) };

@@ -1,17 +1,22 @@
-import type { LogPage } from "../../api/logs";
 import type { Query } from "../../api/client";
+import type { LogPage } from "../../api/logs";
 import { SORTS, type Sort } from "./filters";
 
-/** A page that somebody came to by going on: its number, and where they came from. */
-type Step = { number: number; before: string };
+/** A page that somebody came to by going on: of which question, its number, and where they came from. */
+type Step = { question: string; number: number; before: string };
 
 const steps = new Map<string, Step>(); // of this tab; a link to a page in the middle has none
 
+/** The page in the address, unless it is known to be one of another question. */
+export function pageOf(at: string, question: string): string {
+  return steps.get(at)?.question === question || !steps.has(at) ? at : "";
+}
+
 /** Where the page after this one begins, as the address says it: a cursor, or a number where there are none. */
-export function following(page: LogPage | undefined, at: string): string | null {
+export function following(page: LogPage | undefined, at: string, question: string): string | null {
   if (!page?.has_more) return null;
   const next = page.next_cursor ?? String((Number(at) || 1) + 1);
-  steps.set(next, { number: numberOf(at) + 1, before: at });
+  steps.set(next, { question, number: numberOf(at) + 1, before: at });
   return next;
 }
 

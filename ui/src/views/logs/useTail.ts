@@ -32,7 +32,11 @@ export function useTail(filters: Query, live: boolean, paused: boolean): Tail {
       const query = since.current === BEGIN ? { ...filters, since: BEGIN } : { since: since.current };
       let wait = EVERY_MS;
       try {
-        const came = await get<LogTail>(to, pathOf("/spend/logs/v2", { ...query, page_size: 200 }), stop.signal);
+        const came = await get<LogTail>(
+          to,
+          pathOf("/spend/logs/v2", { ...query, page_size: 200 }),
+          stop.signal,
+        );
         since.current = came.next_since;
         setTail((before) => added(before, came.data));
         if (came.has_more) wait = 0;
