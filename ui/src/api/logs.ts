@@ -67,7 +67,7 @@ export type Timings = {
   started_at: string;
   day: string;
   closed_at: string | null;
-  first_byte_after_ms: number | null;
+  first_byte_after_ms?: number | null;
   answered_after_ms: number | null;
   duration_ms: number | null;
 };

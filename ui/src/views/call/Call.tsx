@@ -2,7 +2,6 @@ import "../../parts/calls.css";
 import "./call.css";
 import Alert from "@cloudscape-design/components/alert";
 import BreadcrumbGroup from "@cloudscape-design/components/breadcrumb-group";
-import ColumnLayout from "@cloudscape-design/components/column-layout";
 import ContentLayout from "@cloudscape-design/components/content-layout";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
@@ -61,7 +60,7 @@ function Panels({ asked }: { asked: Asked<One> }) {
       </Panel>
       {!asked.error && (
         <>
-          <ColumnLayout columns={2} minColumnWidth={420}>
+          <div className="two-columns">
             <Panel title="Cost" asked={asked} height={280}>
               {(call) => <CostPanel call={call} />}
             </Panel>
@@ -73,7 +72,7 @@ function Panels({ asked }: { asked: Asked<One> }) {
                 {(call) => <HoldPanel call={call} />}
               </Panel>
             </SpaceBetween>
-          </ColumnLayout>
+          </div>
           {asked.data && <RawPanel call={asked.data} />}
         </>
       )}

@@ -26,7 +26,7 @@ export function CostPanel({ call: { cost_breakdown: cost } }: { call: Call }) {
 function Lines({ cost }: { cost: Cost }) {
   const { total, exact, markup } = receiptOf(cost);
   return (
-    <div className="scrolls">
+    <section className="scrolls" aria-label="Receipt" tabIndex={0}>
       <table className="receipt numbers">
         <caption className="unseen">The cost, line by line</caption>
         <thead>
@@ -60,7 +60,7 @@ function Lines({ cost }: { cost: Cost }) {
           </Box>
         )}
       </Box>
-    </div>
+    </section>
   );
 }
 
@@ -70,7 +70,7 @@ function Line({ line }: { line: CostLine }) {
     <tr>
       <th scope="row">{className(line.class)}</th>
       <td>{priced && count(line.quantity)}</td>
-      <td>{priced && `${exactMoney(line.unit_price)} per ${perUnit(line)}`}</td>
+      <td>{priced && `${exactMoney(line.unit_price)} / ${perUnit(line)}`}</td>
       <td>{exactMoney(line.amount)}</td>
     </tr>
   );

@@ -5,7 +5,7 @@ import type { ReactNode } from "react";
 import type { Call } from "../../api/logs";
 import { linkTo } from "../../app/url";
 import { Link } from "../../parts/Link";
-import { ended } from "../../values/calls";
+import { ended, shortId } from "../../values/calls";
 import { count, duration, exactMoney, money } from "../../values/format";
 import { customerName } from "../../values/ids";
 
@@ -42,7 +42,7 @@ export function Facts({ call }: { call: Call }) {
         { label: "Endpoint", value: `${call.call_type}${call.metadata.stream ? ", streamed" : ""}` },
         {
           label: "Key",
-          value: <Link href={linkTo("logs", { api_key: call.api_key, range })}>{id(call.api_key)}</Link>,
+          value: <Link href={linkTo("logs", { api_key: call.api_key, range })}>{shortId(call.api_key)}</Link>,
         },
         {
           label: "Session",

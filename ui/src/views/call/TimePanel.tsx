@@ -19,7 +19,6 @@ export function TimePanel({ call: { timings }, zone }: { call: Call; zone: strin
         <thead className="unseen">
           <tr>
             <th scope="col">Stretch</th>
-            <th scope="col">On the call's axis</th>
             <th scope="col">From</th>
             <th scope="col">Took</th>
           </tr>
@@ -42,14 +41,15 @@ function Bar({ stretch, whole, colour }: { stretch: Stretch; whole: number; colo
   const { left, width } = placed(stretch, whole);
   return (
     <tr>
-      <th scope="row">{stretch.name}</th>
-      <td className="waterfall-track">
-        <div
-          className="waterfall-bar"
-          aria-hidden
-          style={{ left: `min(${left}%, calc(100% - 3px))`, width: `${width}%`, background: colour }}
-        />
-      </td>
+      <th scope="row">
+        {stretch.name}
+        <div className="waterfall-track" aria-hidden>
+          <div
+            className="waterfall-bar"
+            style={{ left: `min(${left}%, calc(100% - 3px))`, width: `${width}%`, background: colour }}
+          />
+        </div>
+      </th>
       <td className="numbers">at {duration(stretch.from)}</td>
       <td className="numbers">{duration(stretch.to - stretch.from)}</td>
     </tr>

@@ -5,7 +5,7 @@ export type Stretch = { name: string; from: number; to: number };
 
 /** What a call's time was spent on, without gaps; nothing while it is under way. */
 export function stretches(timings: Timings): Stretch[] {
-  const { started_at, closed_at, first_byte_after_ms: first, answered_after_ms: answered } = timings;
+  const { started_at, closed_at, first_byte_after_ms: first = null, answered_after_ms: answered } = timings;
   if (!closed_at) return [];
   const closed = Math.max(Date.parse(closed_at) - Date.parse(started_at), answered ?? 0);
   if (answered === null) return [{ name: "Waiting, without an answer", from: 0, to: closed }];

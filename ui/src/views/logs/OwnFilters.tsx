@@ -1,6 +1,7 @@
 import FormField from "@cloudscape-design/components/form-field";
 import Big from "big.js";
 import { roleOf, useSession } from "../../app/session";
+import { CustomerPicker } from "../../parts/CustomerPicker";
 import { TextFilter } from "../../parts/TextFilter";
 import { ValueSelect } from "../../parts/ValueSelect";
 import type { LogFilters } from "./filters";
@@ -21,14 +22,20 @@ function amount(text: string): string {
 /** The filters that only the logs have. */
 export function OwnFilters({ own, set }: Pick<LogFilters, "own" | "set">) {
   const { self } = useSession();
-  const typed = (name: "end_user" | "session" | "tag" | "request_id" | "min" | "max") => ({
+  const typed = (name: "session" | "tag" | "request_id" | "min" | "max") => ({
     value: own[name],
     onChange: (value: string) => void set({ [name]: value || null }),
   });
   return (
     <>
       {roleOf(self) !== "customer" && (
-        <TextFilter label="Customer" placeholder="Id of a customer" {...typed("end_user")} />
+        <FormField label="Customer">
+          <CustomerPicker
+            ariaLabel="Customer"
+            value={own.end_user ? [own.end_user] : []}
+            onChange={(ids) => void set({ end_user: ids.at(-1) ?? null })}
+          />
+        </FormField>
       )}
       <FormField label="Status">
         <ValueSelect
