@@ -59,7 +59,7 @@ function Panels({ asked }: { asked: Asked<One> }) {
         {(call) => <Facts call={call} />}
       </Panel>
       {!asked.error && (
-        <>
+        <SpaceBetween size="l">
           <div className="two-columns">
             <Panel title="Cost" asked={asked} height={280}>
               {(call) => <CostPanel call={call} />}
@@ -74,7 +74,7 @@ function Panels({ asked }: { asked: Asked<One> }) {
             </SpaceBetween>
           </div>
           {asked.data && <RawPanel call={asked.data} />}
-        </>
+        </SpaceBetween>
       )}
     </SpaceBetween>
   );

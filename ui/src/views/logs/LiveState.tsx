@@ -4,12 +4,12 @@ import type { Tail } from "./useTail";
 /** Whether calls come in by themselves, and if not, why. */
 export function LiveState({ tail, paused }: { tail: Tail; paused: string | null }) {
   return (
-    <div className="sums">
+    <span className="sums">
       <State tail={tail} paused={paused} />
       <span className="unseen" role="status">
         {tail.news}
       </span>
-    </div>
+    </span>
   );
 }
 

@@ -11,7 +11,7 @@ export function Summary({ page, series, counted }: Props) {
     const { api_requests, spend, total_tokens } = series.totals;
     return <Sums calls={api_requests} spend={spend} tokens={total_tokens} of="" />;
   }
-  if (!page) return <div className="sums">&nbsp;</div>;
+  if (!page) return <span className="sums">&nbsp;</span>;
   const { data, total } = page;
   return (
     <Sums
@@ -25,9 +25,9 @@ export function Summary({ page, series, counted }: Props) {
 
 function Sums({ calls, spend, tokens, of }: { calls: Amount; spend: Amount; tokens: Amount; of: string }) {
   return (
-    <div className="sums numbers" aria-live="polite">
+    <span className="sums numbers" aria-live="polite">
       <b>{count(calls)}</b> calls · <b title={exactMoney(spend)}>{money(spend)}</b> spend ·{" "}
       <b>{count(tokens)}</b> tokens{of}
-    </div>
+    </span>
   );
 }
