@@ -7,6 +7,7 @@ import type { Series } from "../api/types";
 import { roleOf, useSession } from "../app/session";
 import { type COMPARE, useFilters } from "../app/url";
 import { today } from "../values/dates";
+import { CustomerPicker } from "./CustomerPicker";
 import { RangePicker } from "./RangePicker";
 import { useNarrow } from "./useNarrow";
 import { ValueSelect } from "./ValueSelect";
@@ -75,6 +76,11 @@ function Fields({ values, parts = PARTS, own, active }: Props & { active: number
           />
         </FormField>
       )}
+      {has("customers") && roleOf(self) !== "customer" && (
+        <FormField label="Customers">
+          <CustomerPicker value={filters.customers} onChange={(customers) => void set({ customers })} />
+        </FormField>
+      )}
       {has("model") && <Field label="Model" all="All models" name="model" options={same(values?.models)} />}
       {has("provider") && (
         <Field label="Provider" all="All providers" name="provider" options={same(values?.providers)} />
@@ -86,7 +92,6 @@ function Fields({ values, parts = PARTS, own, active }: Props & { active: number
       {has("zone") && (
         <ZoneSelect zone={zone} start={filters.days.start} onChange={(tz) => void set({ tz })} />
       )}
-      {has("customers") && roleOf(self) !== "customer" && null}
       {own?.fields}
       <div className="filters-end">
         <Button variant="link" disabled={!active} onClick={clear}>

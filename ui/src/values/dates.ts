@@ -124,3 +124,17 @@ export function shortInstant(text: string, zone: string): string {
     second: "2-digit",
   }).format(new Date(text));
 }
+
+const shortDay = new Intl.DateTimeFormat(LOCALE, { timeZone: "UTC", dateStyle: "medium" });
+
+/** A range in words: 1 – 27 Nov 2026. */
+export function rangeLabel({ start, end }: Range): string {
+  return shortDay.formatRange(new Date(`${start}T00:00:00Z`), new Date(`${end}T00:00:00Z`));
+}
+
+/** A `range` of the address in words: its name, or its days. */
+export function rangeName(text: string): string {
+  if (text in PRESET_NAMES) return PRESET_NAMES[text as Preset].toLowerCase();
+  const [start = "", end = ""] = text.split("..");
+  return isDay(start) && isDay(end) ? rangeLabel({ start, end }) : text;
+}

@@ -63,3 +63,8 @@ export function duration(milliseconds: Amount): string {
   const ms = big(milliseconds);
   return ms.lt(1000) ? `${count(ms.round(0))} ms` : `${counts.format(ms.div(1000).round(2).toNumber())} s`;
 }
+
+/** A difference of two percentages. */
+export function signedPoints(value: number): string {
+  return `${signedPercents.format(value)} points`;
+}

@@ -1,23 +1,43 @@
+import "../../parts/charts.css";
 import ContentLayout from "@cloudscape-design/components/content-layout";
 import Header from "@cloudscape-design/components/header";
-import { pathOf } from "../../api/client";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import Tabs from "@cloudscape-design/components/tabs";
 import { useApi } from "../../api/hooks";
 import type { Series } from "../../api/types";
-import { useFilters } from "../../app/url";
+import { roleOf, useSession } from "../../app/session";
 import { FilterBar } from "../../parts/FilterBar";
-import { Panel } from "../../parts/Panel";
-import { money } from "../../values/format";
+import { Customers } from "./Customers";
+import { Overview } from "./Overview";
+import { type Tab, useUsage } from "./state";
 
 /** Who spends what, on what, and how it changes. */
 export default function Usage() {
-  const { query, compare } = useFilters();
-  const asked = useApi<Series>(pathOf("/customer/activity/series", { ...query, compare }));
+  const usage = useUsage();
+  const own = roleOf(useSession().self) === "customer";
+  const asked = useApi<Series>(usage.seriesPath(usage.tab === "customers" && !own ? "customer" : "model"));
+  const overview = <Overview usage={usage} asked={asked} />;
   return (
     <ContentLayout header={<Header variant="h1">Usage</Header>}>
-      <FilterBar values={asked.data?.values} />
-      <Panel title="Spend" asked={asked} empty={(data) => data.totals.api_requests === 0}>
-        {(data) => money(data.totals.spend)}
-      </Panel>
+      <SpaceBetween size="l">
+        <FilterBar values={asked.data?.values} />
+        {own ? (
+          overview
+        ) : (
+          <Tabs
+            activeTabId={usage.tab}
+            onChange={({ detail }) => void usage.set({ tab: detail.activeTabId as Tab, group: null })}
+            tabs={[
+              { id: "overview", label: "Overview", content: overview },
+              {
+                id: "customers",
+                label: "Customer usage",
+                content: <Customers usage={usage} asked={asked} />,
+              },
+            ]}
+          />
+        )}
+      </SpaceBetween>
     </ContentLayout>
   );
 }

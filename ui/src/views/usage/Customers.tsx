@@ -1,0 +1,19 @@
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { type Asked, useApi } from "../../api/hooks";
+import type { Series } from "../../api/types";
+import { GROUPS } from "../../values/series";
+import { Cards } from "./Cards";
+import { SpendChart } from "./SpendChart";
+import type { Usage } from "./state";
+
+/** Which customers spent what, and why it changed. */
+export function Customers({ usage, asked }: { usage: Usage; asked: Asked<Series> }) {
+  const group = usage.group ?? "customer";
+  const chart = useApi<Series>(usage.seriesPath(group));
+  return (
+    <SpaceBetween size="l">
+      <Cards asked={asked} filters={usage.filters} customers />
+      <SpendChart usage={usage} asked={chart} group={group} groups={GROUPS} />
+    </SpaceBetween>
+  );
+}

@@ -1,0 +1,30 @@
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import type { Asked } from "../../api/hooks";
+import { useApi } from "../../api/hooks";
+import type { Series } from "../../api/types";
+import { roleOf, useSession } from "../../app/session";
+import { GROUPS } from "../../values/series";
+import { Activity } from "./Activity";
+import { Breakdown } from "./Breakdown";
+import { Cards } from "./Cards";
+import { SpendChart } from "./SpendChart";
+import type { Usage } from "./state";
+import { TopTags } from "./Tags";
+
+/** What all customers together spent, on what, and how it went. */
+export function Overview({ usage, asked }: { usage: Usage; asked: Asked<Series> }) {
+  const own = roleOf(useSession().self) === "customer";
+  const groups = GROUPS.filter((group) => group !== "customer" || !own);
+  const group = groups.find((one) => one === usage.group) ?? "model";
+  const chart = useApi<Series>(usage.seriesPath(group));
+  const breakdown = useApi<Series>(usage.seriesPath(usage.by));
+  return (
+    <SpaceBetween size="l">
+      <Cards asked={asked} filters={usage.filters} customers={!own} />
+      <SpendChart usage={usage} asked={chart} group={group} groups={groups} />
+      <Breakdown usage={usage} asked={breakdown} />
+      <Activity usage={usage} asked={asked} />
+      {!own && <TopTags filters={usage.filters} />}
+    </SpaceBetween>
+  );
+}

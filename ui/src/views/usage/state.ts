@@ -1,0 +1,76 @@
+import { parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs";
+import { pathOf } from "../../api/client";
+import { useSession } from "../../app/session";
+import { useFilters } from "../../app/url";
+import { type Range, rangeOf, today } from "../../values/dates";
+import { bucketTitle, daysOf, hasHours, INTERVALS, intervalOf } from "../../values/intervals";
+import { GROUPS, type Group } from "../../values/series";
+
+export const TABS = ["overview", "customers"] as const;
+export type Tab = (typeof TABS)[number];
+export const MEASURES = ["spend", "total_tokens", "api_requests"] as const;
+export const BREAKDOWNS = ["model", "provider", "endpoint", "api_key"] as const;
+
+const STATE = {
+  tab: parseAsStringLiteral(TABS).withDefault("overview"),
+  group: parseAsStringLiteral(GROUPS),
+  metric: parseAsStringLiteral(MEASURES).withDefault("spend"),
+  interval: parseAsStringLiteral(INTERVALS),
+  by: parseAsStringLiteral(BREAKDOWNS).withDefault("model"),
+  back: parseAsString, // the range from which the reader zoomed in
+};
+
+const APART = { customer: 8, model: 50, provider: 50, api_key: 50, endpoint: 50 } as const;
+
+/** What Usage shows, in the address beside the filters. */
+export function useUsage() {
+  const [state, set] = useQueryStates(STATE, { history: "push" });
+  const filters = useFilters();
+  const { hourly_retention_days: kept } = useSession().self;
+  const day = today(filters.zone);
+  const hours = hasHours(filters.days, day, kept);
+  const interval = intervalOf(state.interval, filters.days, hours);
+  const back = state.back === null ? null : rangeOf(state.back, day);
+
+  function seriesPath(group: Group): string {
+    const { query, compare } = filters;
+    return pathOf("/customer/activity/series", {
+      ...query,
+      compare,
+      group_by: group,
+      interval,
+      limit: APART[group],
+    });
+  }
+  function zoomTo({ start, end }: Range): void {
+    void filters.set({ range: `${start}..${end}` });
+    void set({ interval: null, back: state.back ?? filters.range });
+  }
+  function zoomOut(): void {
+    void filters.set({ range: state.back });
+    void set({ interval: null, back: null });
+  }
+  /** How a bar is shown in more detail, if there is more of it. */
+  function zoom(bucket: string) {
+    const days = daysOf(bucket, interval, filters.days, hasHours({ start: bucket, end: bucket }, day, kept));
+    const finer = interval === "week" ? "by day" : "by hour";
+    return days && { text: `Show ${bucketTitle(bucket, interval)} ${finer}`, act: () => zoomTo(days) };
+  }
+  return {
+    ...state,
+    set,
+    filters,
+    hours,
+    interval,
+    seriesPath,
+    zoom,
+    back: zoomed(filters.days, back) && state.back,
+    zoomOut,
+  };
+}
+
+export type Usage = ReturnType<typeof useUsage>;
+
+function zoomed(days: Range, before: Range | null): boolean {
+  return before !== null && before.start <= days.start && days.end <= before.end;
+}
