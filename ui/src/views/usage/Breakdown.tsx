@@ -5,17 +5,18 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table, { type TableProps } from "@cloudscape-design/components/table";
 import type { Asked } from "../../api/hooks";
 import type { OneSeries, Series } from "../../api/types";
+import { useFilters } from "../../app/url";
 import { Panel } from "../../parts/Panel";
 import { Share } from "../../parts/Share";
 import { count, exactMoney, money, percentage } from "../../values/format";
-import { type Amount, compare, percent } from "../../values/money";
+import { type Amount, compare, percent, plotted } from "../../values/money";
 import { perMillion } from "../../values/ratio";
 import { seriesName } from "../../values/series";
 import { GROUP_NAMES, totalsCsv } from "./measures";
 import { BREAKDOWNS, type Usage } from "./state";
 
 type By = (typeof BREAKDOWNS)[number];
-type Item = OneSeries & { share: number; success: number; price: Amount };
+type Item = OneSeries & { share: number; success: number | null; price: Amount };
 
 /** What was spent on each model, provider, endpoint or key. */
 export function Breakdown({ usage, asked }: { usage: Usage; asked: Asked<Series> }) {
@@ -36,22 +37,24 @@ export function Breakdown({ usage, asked }: { usage: Usage; asked: Asked<Series>
             options={BREAKDOWNS.map((id) => ({ id, text: GROUP_NAMES[id] }))}
             onChange={({ detail }) => void set({ by: detail.selectedId as By })}
           />
-          <Rows data={data} only={(name, id) => void usage.filters.set({ [name]: id })} />
+          <Rows data={data} />
         </SpaceBetween>
       )}
     </Panel>
   );
 }
 
-function Rows({ data, only }: { data: Series; only: (by: By, id: string) => void }) {
+function Rows({ data }: { data: Series }) {
   const by = data.group_by as By;
   const items = data.series.map((one) => ({
     ...one,
     share: percent(one.totals.spend, data.totals.spend),
-    success: percent(one.totals.successful_requests, one.totals.api_requests),
+    success: one.totals.api_requests
+      ? percent(one.totals.successful_requests, one.totals.api_requests)
+      : null,
     price: perMillion(one.totals.spend, one.totals.total_tokens),
   }));
-  const columns = columnsOf(by, only);
+  const columns = COLUMNS[by];
   const [, , spend] = columns;
   const sorted = useCollection(items, {
     sorting: spend ? { defaultState: { sortingColumn: spend, isDescending: true } } : {},
@@ -69,74 +72,63 @@ function Rows({ data, only }: { data: Series; only: (by: By, id: string) => void
   );
 }
 
-function columnsOf(by: By, only: (by: By, id: string) => void): TableProps.ColumnDefinition<Item>[] {
-  const number = (
-    id: string,
-    header: string,
-    value: (one: Item) => Amount,
-    show: (one: Item) => string,
-    exact?: (one: Item) => string,
-  ) => ({
+function Name({ one, by }: { one: Item; by: By }) {
+  const { set } = useFilters();
+  const name = seriesName(one, by);
+  if (one.other || !one.id) return name;
+  return (
+    <Button variant="inline-link" ariaLabel={`Show only ${name}`} onClick={() => void set({ [by]: one.id })}>
+      {name}
+    </Button>
+  );
+}
+
+function number(
+  id: string,
+  header: string,
+  value: (one: Item) => Amount,
+  show: (value: Amount) => string,
+  exact: (value: Amount) => string = show,
+): TableProps.ColumnDefinition<Item> {
+  const shown = (one: Item, as: typeof show) => (value(one) === null ? "–" : as(value(one)));
+  return {
     id,
-    header,
-    cell: (one: Item) => (
-      <span className="numbers" title={exact?.(one)}>
-        {show(one)}
-      </span>
+    header: <div className="end">{header}</div>,
+    cell: (one) => (
+      <div className="numbers end" title={shown(one, exact)}>
+        {shown(one, show)}
+      </div>
     ),
-    sortingComparator: (left: Item, right: Item) => compare(value(left), value(right)),
-    sortingField: id,
-    align: "end" as const,
-  });
+    sortingComparator: (left, right) => compare(value(left), value(right)),
+  };
+}
+
+function columnsOf(by: By): TableProps.ColumnDefinition<Item>[] {
   return [
     {
       id: "name",
       header: GROUP_NAMES[by],
       minWidth: 160,
       isRowHeader: true,
-      cell: (one) => {
-        const name = seriesName(one, by);
-        if (one.other || !one.id) return name;
-        return (
-          <Button variant="inline-link" ariaLabel={`Show only ${name}`} onClick={() => only(by, one.id)}>
-            {name}
-          </Button>
-        );
-      },
+      cell: (one) => <Name one={one} by={by} />,
       sortingComparator: (left, right) => seriesName(left, by).localeCompare(seriesName(right, by)),
     },
     { id: "share", header: "Share of spend", cell: (one) => <Share of={one.share} />, minWidth: 150 },
-    number(
-      "spend",
-      "Spend",
-      ({ totals }) => totals.spend,
-      ({ totals }) => money(totals.spend),
-      ({ totals }) => exactMoney(totals.spend),
-    ),
-    number(
-      "requests",
-      "Requests",
-      ({ totals }) => totals.api_requests,
-      ({ totals }) => count(totals.api_requests),
-    ),
+    number("spend", "Spend", ({ totals }) => totals.spend, money, exactMoney),
+    number("requests", "Requests", ({ totals }) => totals.api_requests, count),
     number(
       "success",
       "Success",
       ({ success }) => success,
-      ({ success, totals }) => (totals.api_requests ? percentage(success) : "–"),
+      (value) => percentage(plotted(value)),
     ),
-    number(
-      "tokens",
-      "Tokens",
-      ({ totals }) => totals.total_tokens,
-      ({ totals }) => count(totals.total_tokens),
-    ),
-    number(
-      "price",
-      "Per 1M tokens",
-      ({ price }) => price,
-      ({ price }) => (price === null ? "–" : money(price)),
-      ({ price }) => exactMoney(price),
-    ),
+    number("tokens", "Tokens", ({ totals }) => totals.total_tokens, count),
+    number("price", "Per 1M tokens", ({ price }) => price, money, exactMoney),
   ];
 }
+
+// Made once: Cloudscape knows the sorted column by its comparator.
+const COLUMNS = Object.fromEntries(BREAKDOWNS.map((by) => [by, columnsOf(by)])) as Record<
+  By,
+  TableProps.ColumnDefinition<Item>[]
+>;

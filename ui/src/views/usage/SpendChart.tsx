@@ -1,5 +1,4 @@
 import Button from "@cloudscape-design/components/button";
-import FormField from "@cloudscape-design/components/form-field";
 import SegmentedControl from "@cloudscape-design/components/segmented-control";
 import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
@@ -18,6 +17,10 @@ type Props = { usage: Usage; asked: Asked<Series>; group: Group; groups: readonl
 const UNITS: Record<Interval, string> = { hour: "Hour", day: "Day", week: "Week" };
 const PLOT = 280;
 
+function by(group: Group): string {
+  return `By ${GROUP_NAMES[group].toLowerCase()}`;
+}
+
 /** Spend, tokens or requests over time, told apart by what the reader chooses. */
 export function SpendChart({ usage, asked, group, groups }: Props) {
   const { metric, interval, zoom } = usage;
@@ -25,7 +28,7 @@ export function SpendChart({ usage, asked, group, groups }: Props) {
   const rows = (data: Series) => topRows(data.series, metric, data.group_by as Group);
   return (
     <Panel
-      title={`${text} by ${GROUP_NAMES[group].toLowerCase()}`}
+      title={`${text} over time`}
       asked={asked}
       height={PLOT + 150}
       csv={(data) => chartCsv(data.buckets, rows(data))}
@@ -80,14 +83,13 @@ function Controls({ usage, group, groups }: Omit<Props, "asked">) {
         }))}
         onChange={({ detail }) => void set({ interval: detail.selectedId as Interval })}
       />
-      <FormField label="Told apart by" stretch>
-        <Select
-          selectedOption={{ value: group, label: GROUP_NAMES[group] }}
-          options={groups.map((value) => ({ value, label: GROUP_NAMES[value] }))}
-          expandToViewport
-          onChange={({ detail }) => void set({ group: detail.selectedOption.value as Group })}
-        />
-      </FormField>
+      <Select
+        ariaLabel="Told apart by"
+        selectedOption={{ value: group, label: by(group) }}
+        options={groups.map((value) => ({ value, label: by(value) }))}
+        expandToViewport
+        onChange={({ detail }) => void set({ group: detail.selectedOption.value as Group })}
+      />
     </div>
   );
 }
