@@ -7,6 +7,7 @@ export const LOCALE = typeof navigator === "undefined" ? "en-US" : navigator.lan
 type Digits = Intl.StringNumericLiteral;
 
 const SMALLEST_SHOWN_AS_CENTS = 1;
+const SMALLEST_PERCENT = 0.1;
 const counts = new Intl.NumberFormat(LOCALE);
 const compact = new Intl.NumberFormat(LOCALE, { notation: "compact", maximumFractionDigits: 1 });
 const percents = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 1 });
@@ -51,6 +52,7 @@ export function compactCount(value: Amount): string {
 }
 
 export function percentage(value: number): string {
+  if (value > 0 && value < SMALLEST_PERCENT) return `< ${percents.format(SMALLEST_PERCENT)} %`;
   return `${percents.format(value)} %`;
 }
 

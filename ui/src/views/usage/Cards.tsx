@@ -29,7 +29,7 @@ export function Cards({ asked, filters, customers }: Props) {
           : "\u00a0"
       }
       asked={asked}
-      height={130}
+      height={112}
       csv={(found) => cardsCsv(found)}
     >
       {(found) => (
@@ -71,7 +71,7 @@ function Sums({ totals, points, previous }: Pick<Series, "totals" | "points" | "
             <Points now={success(totals)} before={success(previous.totals)} />
           )
         }
-        points={percents(points.successful_requests, points.api_requests).map((value) => value ?? 0)}
+        points={percents(points.successful_requests, points.api_requests).filter((value) => value !== null)}
       />
       <Card
         label="Tokens"
