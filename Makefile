@@ -64,6 +64,7 @@ deploy-local: test-environment ## the real template onto the emulator
 deploy: test-environment ## to AWS
 	.venvs/sam/bin/sam build
 	.venvs/sam/bin/sam deploy --guided
+	$(BIN)/python -m local.page_upload
 
 bench: test-environment ## measure, and write docs/benchmarks.md
 	$(BIN)/python -m bench

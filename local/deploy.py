@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 import boto3
 
 from local.errors import StackError
+from local.page_upload import upload
 from local.ports import answers
 from local.settings import DEMO_KEY, ROOT, stack_settings
 
@@ -61,7 +62,7 @@ def build(folder: Path = BUILD) -> Path:
 
 
 def deploy(plan: Plan, template: Path) -> dict[str, str]:
-    """Deploy a built template; the stack's outputs, and as `Url` the API's URL by path. Raises StackError."""
+    """Deploy a built template and the page; its outputs, `Url` the API's by path. Raises StackError."""
     check(plan.endpoint)
     _prepare(plan)
     chosen: list[str | Path] = ["--config-file", ROOT / "samconfig.toml", "--config-env", "emulator"]
@@ -71,7 +72,9 @@ def deploy(plan: Plan, template: Path) -> dict[str, str]:
         [SAM, "deploy", "--template-file", template, "--s3-bucket", _BUCKET, *chosen, *parameters],
         environment,
     )
-    return _outputs(plan.endpoint)
+    outputs = _outputs(plan.endpoint)
+    upload(account(), outputs, plan.endpoint)
+    return outputs
 
 
 def account() -> boto3.Session:
@@ -153,6 +156,7 @@ def main() -> None:
     except StackError as error:
         sys.exit(str(error))
     print(outputs["Url"])
+    print(f"The page is in MiniStack's CloudFront, at {plan.endpoint} for this host: {outputs['PageUrl']}")
 
 
 if __name__ == "__main__":

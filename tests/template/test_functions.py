@@ -20,6 +20,7 @@ FUNCTIONS = {
     "UsageFunction": "usage",
     "SpendLogsFunction": "spend_logs",
     "ArchiveFunction": "archive",
+    "PageFunction": "page",
 }
 
 

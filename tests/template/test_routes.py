@@ -54,6 +54,7 @@ ROUTES = {
     },
     **{("GET", f"/key/{route}"): "KeysFunction" for route in ("info", "list", "self")},
     ("GET", "/audit"): "AuditFunction",
+    **{("GET", path): "PageFunction" for path in ("/ui", "/ui/{proxy+}")},
     **{("GET", f"/spend/logs{rest}"): "SpendLogsFunction" for rest in ("", "/v2", "/ui", "/{request_id}")},
     **{("GET", path): "SpendLogsFunction" for path in ("/spend/tags", "/global/spend/tags")},
     ("GET", "/global/spend/all_tag_names"): "SpendLogsFunction",
