@@ -117,6 +117,7 @@ class Watched:
         secrets = Secrets(AwsClient(http, aws_settings(), SECRETS_MANAGER))
         provider = timeline.Timeline(self._exchanges, "provider", HOLD)
         counters = CountersTable(self._database, tables.counters)
+        unmetered = Database(AwsClient(http, aws_settings(), DYNAMODB))  # written after a call, not for it
         parts = Parts(
             keys=_Known(secrets, KeysTable(self._database, tables.keys), self._key),
             policies=Policies(_stores(self._database, tables), self._limits, "UTC"),
@@ -125,7 +126,7 @@ class Watched:
             secrets=secrets,
             ledger=Ledger(table, AwsClient(http, aws_settings(), SQS), ""),
             upstream=Upstream(ProxySettings(), transport=provider),
-            refusals=RefusalTally(RefusalCounters(self._database, tables.counters), "UTC"),
+            refusals=RefusalTally(RefusalCounters(unmetered, tables.counters), "UTC"),
         )
         return Gateway(parts, Choices(ProxySettings(), CustomerSettings(), ReportingSettings()))
 
