@@ -7,6 +7,7 @@ import { enableHistorySync, NuqsAdapter } from "nuqs/adapters/react";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/App";
+import { settleAddress } from "./app/address";
 import { NoticesProvider } from "./app/notices";
 import { startTheme } from "./app/theme";
 
@@ -14,6 +15,7 @@ const client = new QueryClient({
   defaultOptions: { queries: { retry: false, refetchOnWindowFocus: false } },
 });
 startTheme();
+settleAddress();
 enableHistorySync(); // follow() writes the address itself
 createRoot(document.getElementById("root") as HTMLElement).render(
   <StrictMode>

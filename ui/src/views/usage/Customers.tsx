@@ -5,6 +5,7 @@ import { GROUPS } from "../../values/series";
 import { Cards } from "./Cards";
 import { SpendChart } from "./SpendChart";
 import type { Usage } from "./state";
+import { Why } from "./Why";
 
 /** Which customers spent what, and why it changed. */
 export function Customers({ usage, asked }: { usage: Usage; asked: Asked<Series> }) {
@@ -14,6 +15,7 @@ export function Customers({ usage, asked }: { usage: Usage; asked: Asked<Series>
     <SpaceBetween size="l">
       <Cards asked={asked} filters={usage.filters} customers />
       <SpendChart usage={usage} asked={chart} group={group} groups={GROUPS} />
+      <Why filters={usage.filters} />
     </SpaceBetween>
   );
 }
