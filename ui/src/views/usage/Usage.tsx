@@ -7,21 +7,26 @@ import { useApi } from "../../api/hooks";
 import type { Series } from "../../api/types";
 import { roleOf, useSession } from "../../app/session";
 import { FilterBar } from "../../parts/FilterBar";
+import { FirstCall } from "../../parts/FirstCall";
 import { Customers } from "./Customers";
 import { Overview } from "./Overview";
 import { type Tab, useUsage } from "./state";
+import { useNoCallEver } from "./useNoCallEver";
 
 /** Who spends what, on what, and how it changes. */
 export default function Usage() {
   const usage = useUsage();
   const own = roleOf(useSession().self) === "customer";
   const asked = useApi<Series>(usage.seriesPath(usage.tab === "customers" && !own ? "customer" : "model"));
+  const first = useNoCallEver(asked, usage.filters);
   const overview = <Overview usage={usage} asked={asked} />;
   return (
     <ContentLayout header={<Header variant="h1">Usage</Header>}>
       <SpaceBetween size="l">
         <FilterBar values={asked.data?.values} />
-        {own ? (
+        {first ? (
+          <FirstCall />
+        ) : own ? (
           overview
         ) : (
           <Tabs
