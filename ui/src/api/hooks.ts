@@ -85,12 +85,13 @@ function interval<T>(every: Every<T> | undefined, data: T | undefined): number |
   return typeof every === "function" ? every(data) : (every ?? false);
 }
 
-/** Change something; afterwards everything shown is asked anew. */
-export function useChange<B, T = unknown>(path: string) {
+/** Change something; afterwards everything shown is asked anew. `forget` keeps no answer that holds a secret. */
+export function useChange<B, T = unknown>(path: string, options: { forget?: boolean } = {}) {
   const { to } = useSession();
   const client = useQueryClient();
   return useMutation<T, ApiError, B>({
     mutationFn: (body) => post<T>(to, path, body),
     onSuccess: () => client.invalidateQueries(),
+    ...(options.forget ? { gcTime: 0 } : {}),
   });
 }

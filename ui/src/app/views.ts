@@ -5,11 +5,14 @@ import type { View } from "./url";
 type Shown = { text: string; view: View; roles: readonly Role[] };
 
 const READERS = ["admin", "reader", "customer"] as const;
+const ADMINS = ["admin"] as const;
 
 /** What the navigation lists, and for whom. */
 export const NAVIGATION: readonly Shown[] = [
   { text: "Usage", view: "usage", roles: READERS },
   { text: "Logs", view: "logs", roles: READERS },
+  { text: "Budgets", view: "budgets", roles: ADMINS },
+  { text: "Keys", view: "keys", roles: ADMINS },
   { text: "Start", view: "start", roles: READERS },
 ];
 
@@ -18,5 +21,7 @@ export const CONTENT = {
   usage: lazy(() => import("../views/usage/Usage")),
   logs: lazy(() => import("../views/logs/Logs")),
   call: lazy(() => import("../views/call/Call")),
+  budgets: lazy(() => import("../views/budgets/Budgets")),
+  keys: lazy(() => import("../views/keys/Keys")),
   start: lazy(() => import("../views/start/Start")),
 } as const;
