@@ -19,12 +19,22 @@ LOCK: Final = bootstrap.ROOT / "local" / "node.lock"
 _OLDEST: Final = (20, 19)  # as "engines" in ui/package.json
 
 
-def npm(*arguments: str) -> int:
-    """Run npm in ui/; its exit status."""
+def npm(*arguments: str, quiet: bool = False) -> int:
+    """Run npm in ui/; its exit status. `quiet` shows what it says only when it fails."""
     folder = programs()
     path = f"{folder}{os.pathsep}{os.environ.get('PATH', '')}"
-    command = [str(folder / "npm"), *arguments]
-    return subprocess.run(command, cwd=UI, env={**os.environ, "PATH": path}, check=False).returncode
+    done = subprocess.run(
+        [str(folder / "npm"), *arguments],
+        cwd=UI,
+        env={**os.environ, "PATH": path},
+        stdout=subprocess.PIPE if quiet else None,
+        stderr=subprocess.STDOUT if quiet else None,
+        text=True,
+        check=False,
+    )
+    if done.returncode and quiet:
+        sys.stderr.write(done.stdout)
+    return done.returncode
 
 
 def programs() -> Path:

@@ -51,7 +51,7 @@ def _step(stamp: Path, files: list[Path], told: str, *command: str) -> None:
     if stamp.is_file() and stamp.read_text() == wanted:
         return
     bootstrap.say(told)
-    if npm(*command):
+    if npm(*command, quiet=True):
         stamp.unlink(missing_ok=True)
         bootstrap.stop(_HELP)
     stamp.write_text(wanted)

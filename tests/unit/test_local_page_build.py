@@ -8,6 +8,7 @@ from local import bootstrap, node, page_build
 
 NPM = """#!/bin/sh
 echo "$*" >> "{log}"
+echo "npm says what it does"
 case "$1" in ci) mkdir -p node_modules ;; run) mkdir -p dist && echo built > dist/index.html ;; esac
 exit {status}
 """
@@ -71,12 +72,16 @@ def test_it_is_built_again_when_it_was_thrown_away(ui: Path) -> None:
     assert steps(ui) == [BUILD]
 
 
-def test_a_build_that_fails_says_what_to_look_at_and_is_tried_again(ui: Path) -> None:
+def test_a_build_that_fails_says_why_and_what_to_look_at_and_is_tried_again(
+    ui: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     installed(ui.parent, "v22.1.0", status=1)
     with pytest.raises(SystemExit, match="npm registry reachable"):
         page_build.main()
+    assert "npm says what it does" in capfd.readouterr().err
     installed(ui.parent, "v22.1.0")
     assert steps(ui) == [CI, BUILD]
+    assert "npm says what it does" not in "".join(capfd.readouterr())
 
 
 @pytest.mark.parametrize("version", ["v20.18.9", "v18.20.0", "nonsense"])
