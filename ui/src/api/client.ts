@@ -2,6 +2,7 @@ import { nonsense, refusal, tooSlow, unreachable } from "./errors";
 import { parseExact, writeExact } from "./json";
 
 const PATIENCE_SECONDS = 30; // API Gateway itself gives up after 29
+const MOST_CSV_PAGES = 200;
 export type Query = Record<string, string | number | boolean | null | undefined>;
 
 /** The API that this build of the page talks to, and the key it shows. */
@@ -63,16 +64,29 @@ export async function getPage<T>(to: Connection, path: string, signal?: AbortSig
   };
 }
 
-/** Ask for a view as CSV, and the cursor of what follows, if anything does. Throws ApiError. */
-export async function getCsv(to: Connection, path: string): Promise<{ text: string; next: string | null }> {
+async function getCsv(to: Connection, path: string): Promise<{ text: string; next: string | null }> {
   const response = await answered(to, path, { headers: { Accept: "text/csv" } });
   if (!response.ok) throw refusal(response.status, await json(response));
   return { text: await response.text(), next: response.headers.get("x-next-cursor") };
 }
 
-/** Ask for a view as CSV. Throws ApiError. */
-export async function getText(to: Connection, path: string): Promise<string> {
-  return (await getCsv(to, path)).text;
+/** Ask for a view as CSV, page after page under one header. Throws ApiError, and Error for too many pages. */
+export async function getText(to: Connection, path: string, most = MOST_CSV_PAGES): Promise<string> {
+  const parts: string[] = [];
+  for (let cursor: string | null = ""; cursor !== null; ) {
+    if (parts.length === most)
+      throw new Error("This is too much for one file: choose fewer days, or more filters.");
+    const page = await getCsv(to, withCursor(path, cursor));
+    parts.push(parts.length ? page.text.slice(page.text.indexOf("\n") + 1) : page.text);
+    cursor = page.next;
+  }
+  return parts.join("");
+}
+
+/** The question for the page that a cursor stands for; "" is the first one. */
+export function withCursor(path: string, cursor: string): string {
+  if (!cursor) return path;
+  return `${path}${path.includes("?") ? "&" : "?"}${new URLSearchParams({ cursor })}`;
 }
 
 /** Change something. Throws ApiError. */

@@ -6,7 +6,7 @@ import {
   useQueryClient,
 } from "@tanstack/react-query";
 import { useSession } from "../app/session";
-import { get, getPage, type Page, post } from "./client";
+import { get, getPage, type Page, post, withCursor } from "./client";
 import type { ApiError } from "./errors";
 
 const FRESH_MS = 15_000;
@@ -74,11 +74,6 @@ export function usePages<T>(path: string | null): Pages<T> {
     more: found.hasNextPage ? () => void found.fetchNextPage() : null,
     loadingMore: found.isFetchingNextPage,
   };
-}
-
-function withCursor(path: string, cursor: string): string {
-  if (!cursor) return path;
-  return `${path}${path.includes("?") ? "&" : "?"}cursor=${encodeURIComponent(cursor)}`;
 }
 
 function interval<T>(every: Every<T> | undefined, data: T | undefined): number | false {

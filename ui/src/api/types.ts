@@ -103,17 +103,21 @@ export type BudgetForecast = {
   runs_out_on: string | null;
 };
 
+/** What a customer's month will come to. */
+export type MonthForecast = {
+  end_user_id: string;
+  alias: string | null;
+  spent: Exact;
+  forecast: Exact;
+  low: Exact;
+  high: Exact;
+  budgets: BudgetForecast[];
+};
+
 /** GET /customer/forecast. */
 export type Forecasts = {
-  results: {
-    end_user_id: string;
-    alias: string | null;
-    spent: Exact;
-    forecast: Exact;
-    low: Exact;
-    high: Exact;
-    budgets: BudgetForecast[];
-  }[];
+  results: MonthForecast[];
+  metadata: { month_start: string; month_end: string; timezone: string };
 };
 
 /** A change split into its effects; they add up to `difference` exactly. */

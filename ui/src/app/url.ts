@@ -4,7 +4,17 @@ import { joined, split } from "../values/ids";
 import { useSession } from "./session";
 
 /** The views, by the name that `page` has in the address; LiteLLM's `new_usage` is Usage. */
-export const VIEWS = ["usage", "logs", "call", "budgets", "keys", "start"] as const;
+export const VIEWS = [
+  "usage",
+  "compare",
+  "customer",
+  "customers",
+  "logs",
+  "call",
+  "budgets",
+  "keys",
+  "start",
+] as const;
 export type View = (typeof VIEWS)[number];
 
 /** The view that the address names. */

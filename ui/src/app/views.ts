@@ -11,6 +11,8 @@ const ADMINS = ["admin"] as const;
 export const NAVIGATION: readonly Shown[] = [
   { text: "Usage", view: "usage", roles: READERS },
   { text: "Logs", view: "logs", roles: READERS },
+  { text: "Compare", view: "compare", roles: ["admin", "reader"] },
+  { text: "Customers", view: "customers", roles: ADMINS },
   { text: "Budgets", view: "budgets", roles: ADMINS },
   { text: "Keys", view: "keys", roles: ADMINS },
   { text: "Start", view: "start", roles: READERS },
@@ -21,6 +23,9 @@ export const CONTENT = {
   usage: lazy(() => import("../views/usage/Usage")),
   logs: lazy(() => import("../views/logs/Logs")),
   call: lazy(() => import("../views/call/Call")),
+  compare: lazy(() => import("../views/compare/Compare")),
+  customer: lazy(() => import("../views/customer/Customer")),
+  customers: lazy(() => import("../views/customers/Customers")),
   budgets: lazy(() => import("../views/budgets/Budgets")),
   keys: lazy(() => import("../views/keys/Keys")),
   start: lazy(() => import("../views/start/Start")),

@@ -35,3 +35,14 @@ export function shortened(text: string, most = LONGEST_SHOWN): string {
   }
   return `${shown}…`;
 }
+
+const LONGEST_QUERY = 6000; // characters in an address; servers refuse 8 kB and more
+
+/** As many of some ids as one question can name. */
+export function fitting(ids: readonly string[]): string[] {
+  let left = LONGEST_QUERY;
+  return ids.filter((id) => {
+    left -= encodeURIComponent(id).length + 3;
+    return left >= 0;
+  });
+}
