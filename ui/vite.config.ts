@@ -18,6 +18,11 @@ const PATHS = [
 export default defineConfig({
   base: "/ui/",
   plugins: [react()],
-  build: { target: "es2023", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  build: {
+    target: "es2023",
+    cssTarget: ["chrome123", "firefox120", "safari17.5"], // which know light-dark()
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
   server: { proxy: Object.fromEntries(PATHS.map((path) => [path, API])) },
 });

@@ -12,12 +12,19 @@ type Props = {
   onChange: (ids: string[]) => void;
   /** For a form field around it that has a label of its own. */
   ariaLabel?: string;
+  /** What no choice means. */
+  placeholder?: string;
 };
 
 const TOKENS = 3;
 
 /** Choose customers among any number of them: by search, from a list, or those who spent most. */
-export function CustomerPicker({ value, onChange, ariaLabel = "Customers" }: Props) {
+export function CustomerPicker({
+  value,
+  onChange,
+  ariaLabel = "Customers",
+  placeholder = "All customers",
+}: Props) {
   const [open, setOpen] = useState(false);
   const [text, setText] = useState("");
   const [pasting, setPasting] = useState(false);
@@ -40,7 +47,7 @@ export function CustomerPicker({ value, onChange, ariaLabel = "Customers" }: Pro
     <div className="picker">
       <Multiselect
         ariaLabel={ariaLabel}
-        placeholder={value.length ? `${count(value.length)} chosen` : "All customers"}
+        placeholder={value.length ? `${count(value.length)} chosen` : placeholder}
         filteringType="manual"
         filteringPlaceholder="Search by id or name"
         filteringAriaLabel="Search customers by id or name"
