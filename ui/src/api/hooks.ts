@@ -6,7 +6,7 @@ import {
   useQueryClient,
 } from "@tanstack/react-query";
 import { useSession } from "../app/session";
-import { get, getPage, type Page, post, withCursor } from "./client";
+import { get, getPage, type Page, post, send, withCursor } from "./client";
 import type { ApiError } from "./errors";
 
 const FRESH_MS = 15_000;
@@ -80,6 +80,25 @@ function interval<T>(every: Every<T> | undefined, data: T | undefined): number |
   return typeof every === "function" ? every(data) : (every ?? false);
 }
 
+/** Ask for one page of a list, with the cursor of the next one. */
+export function useListPage<T>(path: string, cursor: string): Asked<Page<T>> {
+  const { to } = useSession();
+  const found = useQuery<Page<T>, ApiError>({
+    queryKey: [to.base, path, cursor, "page"],
+    queryFn: ({ signal }) => getPage<T>(to, withCursor(path, cursor), signal),
+    placeholderData: keepPreviousData,
+    staleTime: FRESH_MS,
+  });
+  return {
+    path: withCursor(path, cursor),
+    data: found.data,
+    error: found.error,
+    loading: found.isPending,
+    refreshing: found.isFetching && found.isPlaceholderData,
+    reload: () => void found.refetch(),
+  };
+}
+
 /** Change something; afterwards everything shown is asked anew. `forget` keeps no answer that holds a secret. */
 export function useChange<B, T = unknown>(path: string, options: { forget?: boolean } = {}) {
   const { to } = useSession();
@@ -88,5 +107,15 @@ export function useChange<B, T = unknown>(path: string, options: { forget?: bool
     mutationFn: (body) => post<T>(to, path, body),
     onSuccess: () => client.invalidateQueries(),
     ...(options.forget ? { gcTime: 0 } : {}),
+  });
+}
+
+/** Send a text such as a CSV file; afterwards everything shown is asked anew. */
+export function useSend<T>(path: string, type: string) {
+  const { to } = useSession();
+  const client = useQueryClient();
+  return useMutation<T, ApiError, string>({
+    mutationFn: (body) => send<T>(to, path, type, body),
+    onSuccess: () => client.invalidateQueries(),
   });
 }

@@ -13,6 +13,7 @@ export const NAVIGATION: readonly Shown[] = [
   { text: "Logs", view: "logs", roles: READERS },
   { text: "Compare", view: "compare", roles: ["admin", "reader"] },
   { text: "Customers", view: "customers", roles: ADMINS },
+  { text: "Customer", view: "customer", roles: ["customer"] },
   { text: "Budgets", view: "budgets", roles: ADMINS },
   { text: "Keys", view: "keys", roles: ADMINS },
   { text: "Start", view: "start", roles: READERS },

@@ -1,4 +1,5 @@
 import "./charts.css";
+import "./customers.css";
 /** A part of a whole as a thin bar, and behind it another part, lighter; the numbers stand beside it as text. */
 export function Bar({ percent, lighter = 0 }: { percent: number; lighter?: number }) {
   const first = within(percent);

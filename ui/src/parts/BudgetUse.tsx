@@ -1,3 +1,4 @@
+import "./customers.css";
 import Box from "@cloudscape-design/components/box";
 import type { BudgetForecast } from "../api/types";
 import { tightest, usedExactly, usedPercent, usedText } from "../values/budgets";

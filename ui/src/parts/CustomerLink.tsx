@@ -1,3 +1,4 @@
+import "./customers.css";
 import Box from "@cloudscape-design/components/box";
 import { linkTo } from "../app/url";
 import { customerName, OTHERS, shortened, UNASSIGNED } from "../values/ids";

@@ -1,3 +1,4 @@
+import "./customers.css";
 import Button from "@cloudscape-design/components/button";
 import type { Cursors } from "./useCursors";
 

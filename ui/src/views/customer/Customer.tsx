@@ -1,3 +1,35 @@
+import "../../parts/charts.css";
+import ContentLayout from "@cloudscape-design/components/content-layout";
+import Tabs from "@cloudscape-design/components/tabs";
+import { pathOf } from "../../api/client";
+import type { CustomerInfo } from "../../api/customers";
+import { useApi } from "../../api/hooks";
+import { Nothing } from "../../parts/Panel";
+import { Calls } from "./Calls";
+import { Head } from "./Head";
+import { History } from "./History";
+import { Overview } from "./Overview";
+import { type Tab, useCustomer } from "./state";
+
+/** Everything about one customer. */
 export default function Customer() {
-  return <h1>Customer</h1>;
+  const customer = useCustomer();
+  const { id, known, admin, tab, setTab } = customer;
+  const info = useApi<CustomerInfo>(known ? pathOf("/customer/info", { end_user_id: id }) : null);
+  const tabs = [
+    { id: "overview", label: "Overview", content: <Overview customer={customer} info={info} /> },
+    { id: "calls", label: "Calls and sessions", content: <Calls customer={customer} /> },
+    ...(admin && known ? [{ id: "history", label: "History", content: <History id={id} /> }] : []),
+    { id: "invoices", label: "Invoices", content: <Nothing>Invoices come with billing.</Nothing> },
+  ];
+  return (
+    <ContentLayout header={<Head customer={customer} info={info} />}>
+      <Tabs
+        activeTabId={tab}
+        onChange={({ detail }) => void setTab(detail.activeTabId as Tab)}
+        ariaLabel="What of the customer is shown"
+        tabs={tabs}
+      />
+    </ContentLayout>
+  );
 }

@@ -3,6 +3,7 @@ import { type Asked, useApi } from "../../api/hooks";
 import type { Series } from "../../api/types";
 import { GROUPS } from "../../values/series";
 import { Cards } from "./Cards";
+import { CustomersTable } from "./CustomersTable";
 import { SpendChart } from "./SpendChart";
 import type { Usage } from "./state";
 import { Why } from "./Why";
@@ -15,6 +16,7 @@ export function Customers({ usage, asked }: { usage: Usage; asked: Asked<Series>
     <SpaceBetween size="l">
       <Cards asked={asked} filters={usage.filters} customers />
       <SpendChart usage={usage} asked={chart} group={group} groups={GROUPS} />
+      <CustomersTable />
       <Why filters={usage.filters} />
     </SpaceBetween>
   );
