@@ -1,9 +1,9 @@
 """Pages of customers, put together from the directory's parts: all, those sought, or beginning with a text.
 
 Every part is read at once, so a page is one round trip, however many customers there are. Neither a text
-within ids and aliases nor a tier has an index: one round looks at 1 MB of each part (some 150,000 customers in
-all), answers what it found there, and the cursor goes on behind it: a page can be short, or empty, and not be
-the last.
+within ids and aliases nor a tier has an index: one round looks at 1 MB of each part (some 150,000 customers
+in all), answers what it found there, and the cursor goes on behind it: a page can be short, or empty, and
+not be the last.
 """
 
 import asyncio
