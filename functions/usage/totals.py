@@ -121,14 +121,14 @@ async def _keys_by_spend(asked: Question) -> View:
 
 async def _end_users(asked: Question, limit: int) -> View:
     chosen = wiring.parts().selected(asked)
-    return global_spend.end_users(await chosen.standings(), chosen.reading.calendar.zone_name, limit)
+    return global_spend.end_users(await chosen.board(), chosen.reading.calendar.zone_name, limit)
 
 
 async def _users_by_spend(asked: Question, limit: int) -> View:
     parts = wiring.parts()
     chosen = parts.selected(asked)
     zone = chosen.reading.calendar.zone_name
-    return await global_spend.users_by_spend(await chosen.standings(), zone, limit, parts.names)
+    return await global_spend.users_by_spend(await chosen.board(), zone, limit, parts.names)
 
 
 async def _report(asked: Question, group_by: str) -> View:

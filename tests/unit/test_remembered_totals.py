@@ -11,7 +11,7 @@ import pytest
 from tests.builders import event
 from tests.fakes import COUNTERS
 from tests.usage_by_hand import NOW, Counted
-from tollgate.queries import remembered
+from tollgate.queries import remembered_days as remembered
 from tollgate.queries.breakdown import grand_total
 from tollgate.queries.calendar import Reporting
 from tollgate.queries.question import Selection, selected

@@ -30,8 +30,8 @@ from tollgate.queries.leaderboard import (
     Leaderboard,
     LeaderboardParameters,
     _fingerprint,
-    _Place,
 )
+from tollgate.queries.places import Place
 from tollgate.queries.question import InvalidQuery, Question, Selection
 from tollgate.queries.ranges import last_month, previous
 from tollgate.queries.ranking import plan
@@ -109,9 +109,11 @@ async def test_a_cursor_is_of_the_list_it_was_given_for() -> None:
     counted = await Counted([], "UTC").count()
     ranks = Leaderboard(counted.source, counted.rankings, counted.names)
     asked = question(Selection(start_date="2026-01-01", end_date="2026-01-31"))
-    of = _fingerprint(asked, "spend")
+    of = _fingerprint(asked, LeaderboardParameters())
     forged = [cursors.written(place, of) for place in (["NaN", "acme", 1], ["x", "acme", 1], ["1"])]
-    other = cursors.written(_Place(Decimal(1), "acme", 1), _fingerprint(asked, "tokens"))
+    other = cursors.written(
+        Place(Decimal(1), "acme", 1), _fingerprint(asked, LeaderboardParameters(by="tokens"))
+    )
     for cursor in ("x", "AAAA", "%%%", "eyJhIjoxfQ==", other, *forged):
         with pytest.raises(InvalidQuery, match="cursor is not one that this route gave"):
             await ranks.page(asked, LeaderboardParameters(cursor=cursor))

@@ -45,8 +45,8 @@ async def test_spend_by_day_key_model_provider_and_customer(
     providers = global_spend.providers(sheet, "UTC").body
     assert {r["provider"]: r["spend"] for r in providers} == spend(grouped(found, lambda e: e.entry.provider))
 
-    standings = await Selected(counted.source, of, counted.rankings).standings()
-    customers = global_spend.end_users(standings, "UTC", 100).body
+    board = await Selected(counted.source, of, counted.rankings).board()
+    customers = global_spend.end_users(board, "UTC", 100).body
     assert {r["end_user"]: (r["total_spend"], r["total_count"]) for r in customers} == {
         one: (sums["spend"], sums["api_requests"]) for one, sums in grouped(found, customer).items()
     }

@@ -9,16 +9,16 @@ from pydantic import Field
 
 from tollgate.money import ZERO
 from tollgate.queries import effects
+from tollgate.queries.boards import MEASURES
 from tollgate.queries.breakdown import Share, entity
 from tollgate.queries.effects import Amount, Change, change, growth_of
 from tollgate.queries.formats import View
-from tollgate.queries.leaderboard import growth
 from tollgate.queries.names import NameTables
 from tollgate.queries.question import Question, Selection
 from tollgate.queries.ranges import Against, earlier
 from tollgate.queries.ranking import Rankings
 from tollgate.queries.reading import Source
-from tollgate.queries.standings import MEASURES, Selected
+from tollgate.queries.standings import Selected
 from tollgate.queries.sums_by import model_of
 
 Unit = Literal["tokens", "requests"]
@@ -75,8 +75,7 @@ class Comparison:
 
     async def _shares(self, ranges: list[Selected], limit: int) -> list[list[Share]]:
         before, now = await asyncio.gather(*(one.overall() for one in ranges))
-        change_of = {one: abs(growth(now, before, one)) for one in {*before, *now}}
-        top = sorted(change_of, key=lambda one: (-change_of[one], one))[:limit]
+        top = now.growth(before).largest[:limit]
 
         async def apart(one: Selected) -> list[Share]:
             return await one.apart(await one.reading.sheet(), top)

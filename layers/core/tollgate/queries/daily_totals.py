@@ -33,14 +33,14 @@ class DailyTotals:
         if asked.customers is not None:
             await selected.reading.shares(asked.customers)  # read once, and then remembered
         found, unique, whole = await asyncio.gather(
-            selected.reading.sheet(), self._unique(selected, asked), selected.standings()
+            selected.reading.sheet(), self._unique(selected, asked), selected.board()
         )
         rows = [
             {"date": day, "unique_customers": unique.get(day, 0), **spend_metrics(sums)}
             for day, sums in by_day(found).items()
         ]
         zone = selected.reading.calendar.zone_name
-        metadata = {**totals(grand_total(found)), "unique_customers": len(whole), "timezone": zone}
+        metadata = {**totals(grand_total(found)), "unique_customers": len(whole.standings), "timezone": zone}
         body: dict[str, Any] = {"results": rows, "metadata": metadata}
         return View(body, COLUMNS, rows, zone)
 

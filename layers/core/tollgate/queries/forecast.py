@@ -14,6 +14,7 @@ from tollgate.admission.policy import NO_LIMITS, Policies
 from tollgate.days import days_between, zone
 from tollgate.limits import fits
 from tollgate.money import EXACT, ZERO
+from tollgate.queries.boards import Board
 from tollgate.queries.breakdown import entity
 from tollgate.queries.calendar import Reporting
 from tollgate.queries.formats import Formatted, View
@@ -22,7 +23,7 @@ from tollgate.queries.question import Question, Selection, selected
 from tollgate.queries.ranking import Rankings
 from tollgate.queries.reading import Reading, Source
 from tollgate.queries.run_out import Budget, budgets, runs_out
-from tollgate.queries.standings import Selected, ranked
+from tollgate.queries.standings import Selected
 from tollgate.queries.weekdays import HISTORY, Outlook, Weekdays, days_ahead, learned, outlook
 from tollgate.storage.counters import Counter
 from tollgate.storage.customers import Customer, CustomersTable
@@ -96,8 +97,9 @@ class Forecast:
         """Everybody who is named, or who spent most; the largest spend of this month first."""
         found = await Selected(self._source, asked, self._rankings).overall()
         if asked.customers is None:
-            return ranked(found)[:limit]
-        return ranked({one: found.get(one, {}) for one in asked.customers})
+            return found.ranks("spend").order[:limit]
+        known = {one: found.standings.get(one, {}) for one in asked.customers}
+        return Board(known).ranks("spend").order
 
     async def _of(self, customer: Customer, asked: Question, month: _Month) -> dict[str, Any]:
         limits, source = NO_LIMITS, ""

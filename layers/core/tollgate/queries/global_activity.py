@@ -5,9 +5,9 @@ from datetime import date
 from itertools import islice
 from typing import Any, Final
 
+from tollgate.queries.boards import tokens
 from tollgate.queries.breakdown import Sheet
 from tollgate.queries.formats import View
-from tollgate.queries.standings import tokens
 from tollgate.queries.sums_by import by, by_day, group_of, only
 from tollgate.storage.counters import Sums
 

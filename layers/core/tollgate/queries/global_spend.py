@@ -11,13 +11,12 @@ from typing import Annotated, Any, Final
 from pydantic import Field
 
 from tollgate.money import ZERO
+from tollgate.queries.boards import Board
 from tollgate.queries.breakdown import NAMELESS, Sheet, entity, grand_total
 from tollgate.queries.calendar import Reporting
 from tollgate.queries.formats import View
 from tollgate.queries.names import NameTables
 from tollgate.queries.question import Selection
-from tollgate.queries.ranking import Standings
-from tollgate.queries.standings import ranked
 from tollgate.queries.sums_by import by, by_day, key_of, model_of, provider_of
 from tollgate.storage.counters import Dims, Sums
 
@@ -86,15 +85,15 @@ def providers(found: Sheet, zone: str) -> View:
     return _list([{"provider": name, "spend": _spend(sums)} for name, sums in top.items()], zone)
 
 
-def end_users(found: Standings, zone: str, limit: int) -> View:
+def end_users(found: Board, zone: str, limit: int) -> View:
     """`/global/spend/end_users`."""
     rows = [
         {
             "end_user": entity(one),
-            "total_count": found[one].get("api_requests", 0),
-            "total_spend": _spend(found[one]),
+            "total_count": found.standings[one].get("api_requests", 0),
+            "total_spend": _spend(found.standings[one]),
         }
-        for one in ranked(found)[:limit]
+        for one in found.ranks("spend").order[:limit]
     ]
     return _list(rows, zone, ("end_user", "total_count", "total_spend"))
 
@@ -110,11 +109,14 @@ async def keys_by_spend(found: Sheet, zone: str, names: NameTables) -> View:
     return _list(rows, zone, ("token", "key_alias", "spend"))
 
 
-async def users_by_spend(found: Standings, zone: str, limit: int, names: NameTables) -> View:
+async def users_by_spend(found: Board, zone: str, limit: int, names: NameTables) -> View:
     """`/spend/users`: there are no users here but customers."""
-    order = ranked(found)[:limit]
+    order = found.ranks("spend").order[:limit]
     aliases = await names.aliases(order)
-    rows = [{"user_id": one, "user_alias": aliases.get(one), "spend": _spend(found[one])} for one in order]
+    rows = [
+        {"user_id": one, "user_alias": aliases.get(one), "spend": _spend(found.standings[one])}
+        for one in order
+    ]
     return _list(rows, zone, ("user_id", "user_alias", "spend"))
 
 

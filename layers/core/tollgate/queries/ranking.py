@@ -1,25 +1,25 @@
 """What each customer amounts to in a range of days, from their totals by day and by month.
 
 A month that is asked for whole, or but for a few days, is read as a month, less those days; so is a month of
-which only the future is not asked for. What was read is remembered for a minute.
+which only the future is not asked for. What was read is remembered, with the orders that were worked out.
 """
 
-import asyncio
-from collections import OrderedDict
 from collections.abc import Iterable
 from datetime import date, timedelta
+from functools import partial
 from itertools import product
 from typing import Final, NamedTuple
 
 from tollgate.days import days_between, months_between
 from tollgate.money import EXACT
+from tollgate.queries.boards import Board, Standings
+from tollgate.queries.calendar import Reporting
 from tollgate.queries.parallel import each
+from tollgate.queries.remembered import Age, Remembered
 from tollgate.storage.counters import CountersTable, Sums, merge, shards
 
-Standings = dict[str, Sums]  # by customer id
-
-_KEPT: Final = 60  # seconds
-_MOST: Final = 4  # ranges; each may be of a hundred thousand customers
+_AGE: Final = Age(timedelta(minutes=1), timedelta(minutes=5))
+_MOST: Final = 300_000  # customers' sums in all ranges together, of about a kilobyte each
 
 
 class Plan(NamedTuple):
@@ -45,36 +45,30 @@ def plan(start: date, end: date, today: date) -> Plan:
 
 
 class Rankings:
-    """Standings by range, each read at most once a minute."""
+    """Boards by range, remembered for some minutes."""
 
     def __init__(self, counters: CountersTable) -> None:
         self._counters = counters
-        self._kept: OrderedDict[Plan, tuple[float, Standings]] = OrderedDict()
+        self._boards: Remembered[Plan, Board] = Remembered(_MOST, lambda board: 1 + len(board.standings))
 
-    async def of(self, start: date, end: date, today: date) -> Standings:
+    async def of(self, start: date, end: date, at: Reporting) -> Board:
         """What each customer amounts to from start to end; who has no call there is not in it."""
-        asked = plan(start, end, today)
-        found = self._kept.get(asked)
-        if found is None or _now() - found[0] >= _KEPT:
-            found = self._kept[asked] = (_now(), await self._read(asked))
-            self._kept.move_to_end(asked)
-            while len(self._kept) > _MOST:
-                self._kept.popitem(last=False)
-        return found[1]
+        asked = plan(start, end, at.today)
+        return await self._boards.of(asked, partial(self._read, asked), at.now, _AGE)
 
-    async def _read(self, asked: Plan) -> Standings:
+    async def _read(self, asked: Plan, at_once: int) -> Board:
         """What is taken away is read first: it is not ahead of what it is taken from."""
-        taken = await self._sums(asked.taken)
-        found = await self._sums(asked.added)
+        taken = await self._sums(asked.taken, at_once)
+        found = await self._sums(asked.added, at_once)
         for customer_id, sums in taken.items():
             rest = _minus(found.get(customer_id, {}), sums)
             if rest:
                 found[customer_id] = rest
             else:
                 found.pop(customer_id, None)
-        return found
+        return Board(found)
 
-    async def _sums(self, periods: Iterable[str]) -> Standings:
+    async def _sums(self, periods: Iterable[str], at_once: int) -> Standings:
         found: Standings = {}
 
         async def of(shard: tuple[str, int]) -> None:
@@ -82,7 +76,7 @@ class Rankings:
                 sums = found.get(leader.label)
                 found[leader.label] = leader.sums if sums is None else merge(sums, leader.sums)
 
-        await each(of, product(periods, shards()))
+        await each(of, product(periods, shards()), at_once)
         return found
 
 
@@ -101,7 +95,3 @@ def _days_of_month(day: str, today: date) -> list[str]:
 
 def _dates(first: str, last: str) -> tuple[date, date]:
     return date.fromisoformat(first), date.fromisoformat(last)
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()

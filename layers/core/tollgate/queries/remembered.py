@@ -1,114 +1,83 @@
-"""Sheets by day that a warm process remembers, so that questions about the same days share one read.
+"""What a warm process remembers of its reads (docs/decisions/0023-remembered-totals.md).
 
 What is fresh is answered as it is; what is older is answered, too, and read anew meanwhile; what is older
-still is read first (docs/decisions/0022-remembered-totals.md).
+still is read first. Questions at once share one read.
 """
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterable
-from datetime import date, datetime, timedelta
-from itertools import groupby
-from typing import Final, NamedTuple
+from collections.abc import Awaitable, Callable, Hashable
+from datetime import datetime, timedelta
+from typing import Final, Generic, NamedTuple, TypeVar
 
-from tollgate.days import days_between
-from tollgate.queries.breakdown import Sheet
 from tollgate.queries.parallel import AT_ONCE
 
-# Reads the days from a first to a last one of the same month, so many shards at once.
-Read = Callable[[str, str, int], Awaitable[Sheet]]
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
 
-_MEANWHILE: Final = 1  # so that what is read anew keeps nobody waiting who asks something else
-_CLOSED_AFTER: Final = timedelta(
-    days=3
-)  # since a day began: it is over in every zone, and its calls are counted
-_MOST: Final = 60_000  # sums by dims, of about a kilobyte each
+Read = Callable[[int], Awaitable[V]]  # so many calls at once
+MEANWHILE: Final = 1  # call at once, so that what is read anew keeps no other question waiting
 
 
-class _Age(NamedTuple):
-    """Until when a sheet is fresh, and until when it is answered with at all."""
+class Age(NamedTuple):
+    """Until when what was read is fresh, and until when it is answered with at all."""
 
     fresh: timedelta
     kept: timedelta
 
 
-_YOUNG: Final = _Age(timedelta(seconds=10), timedelta(minutes=1))
-_CLOSED: Final = _Age(timedelta(minutes=10), timedelta(hours=1))
+MINUTE: Final = Age(timedelta(minutes=1), timedelta(minutes=1))
 
 
-class _Day(NamedTuple):
-    """A day as it was read at a moment."""
+class _Known(NamedTuple, Generic[V]):
+    """An answer, and when its read began."""
 
-    read_at: datetime
-    sheet: Sheet
+    began: datetime
+    value: V
 
 
-class RememberedDays:
-    """The days that were asked for lately, those not asked for the longest forgotten first."""
+class Remembered(Generic[K, V]):
+    """Answers by what was asked, up to a weight; those not asked for the longest are forgotten first."""
 
-    def __init__(self, read: Read) -> None:
-        self._read = read
-        self._days: OrderedDict[str, _Day] = OrderedDict()
-        self._sums = 0
-        self._reading: dict[str, asyncio.Task[dict[str, Sheet]]] = {}
+    def __init__(self, most: int, weight: Callable[[V], int] = lambda _: 1) -> None:
+        self._most = most
+        self._weight = weight
+        self._weights = 0
+        self._known: OrderedDict[K, _Known[V]] = OrderedDict()
+        self._reading: dict[K, asyncio.Task[V]] = {}
 
-    async def of(self, days: Iterable[str], now: datetime) -> Sheet:
-        """The days' sheets as one, by the labels they were read with. Raises AwsError, AwsUnavailable."""
-        asked = list(days)
-        ages = {day: now - self._days[day].read_at for day in asked if day in self._days}
-        found = {day: self._days[day].sheet for day in ages if ages[day] < _age(day, now).kept}
-        old = [day for day in found if ages[day] >= _age(day, now).fresh]
-        tasks = self._begin([day for day in asked if day not in found], now, AT_ONCE)
-        self._begin(old, now, _MEANWHILE)
-        for part in await asyncio.gather(*map(asyncio.shield, tasks)):
-            found |= part
-        for day in found.keys() & self._days.keys():
-            self._days.move_to_end(day)
-        return {label: sums for day in asked for label, sums in found[day].items()}
+    async def of(self, key: K, read: Read[V], now: datetime, age: Age = MINUTE) -> V:
+        """What is remembered or read. Raises what the read does."""
+        known = self._known.get(key)
+        if known is None or now - known.began >= age.kept:
+            return await asyncio.shield(self._begin(key, read, now, AT_ONCE))
+        if now - known.began >= age.fresh:
+            self._begin(key, read, now, MEANWHILE)
+        self._known.move_to_end(key)
+        return known.value
 
-    def _begin(self, days: list[str], now: datetime, at_once: int) -> set[asyncio.Task[dict[str, Sheet]]]:
-        """What reads the days: begun now, or before by another question."""
-        for _, of_month in groupby((day for day in days if day not in self._reading), lambda day: day[:7]):
-            inside = list(of_month)
-            task = asyncio.ensure_future(self._remember(inside[0], inside[-1], now, at_once))
-            self._reading |= dict.fromkeys(inside, task)
-            task.add_done_callback(self._ended)
-        return {self._reading[day] for day in days}
+    def _begin(self, key: K, read: Read[V], now: datetime, at_once: int) -> asyncio.Task[V]:
+        """What reads it: begun now, or before by another question."""
+        if key not in self._reading:
+            task = self._reading[key] = asyncio.ensure_future(self._remember(key, read, now, at_once))
+            task.add_done_callback(lambda ended: self._ended(key, ended))
+        return self._reading[key]
 
-    def _ended(self, task: asyncio.Task[dict[str, Sheet]]) -> None:
+    def _ended(self, key: K, task: asyncio.Task[V]) -> None:
         """Nobody may be waiting for it: a failure is told to who asks next."""
-        self._reading = {day: other for day, other in self._reading.items() if other is not task}
+        del self._reading[key]
         if not task.cancelled():
             task.exception()
 
-    async def _remember(self, first: str, last: str, now: datetime, at_once: int) -> dict[str, Sheet]:
-        whole = await self._read(first, last, at_once)
-        found: dict[str, Sheet] = {day: {} for day in _between(first, last)}
-        for label, sums in whole.items():
-            found[label[: len(first)]][label] = sums
-        for day, sheet in found.items():
-            self._keep(day, _Day(now, sheet))
-        return found
+    async def _remember(self, key: K, read: Read[V], now: datetime, at_once: int) -> V:
+        value = await read(at_once)
+        self._forget(key)
+        self._known[key] = _Known(now, value)
+        self._weights += self._weight(value)
+        while self._weights > self._most and len(self._known) > 1:
+            self._forget(next(iter(self._known)))
+        return value
 
-    def _keep(self, day: str, read: _Day) -> None:
-        self._forget(day)
-        self._days[day] = read
-        self._sums += _size(read)
-        while self._sums > _MOST:
-            self._forget(next(iter(self._days)))
-
-    def _forget(self, day: str) -> None:
-        known = self._days.pop(day, None)
-        self._sums -= _size(known) if known else 0
-
-
-def _age(day: str, now: datetime) -> _Age:
-    return _CLOSED if date.fromisoformat(day) + _CLOSED_AFTER <= now.date() else _YOUNG
-
-
-def _size(day: _Day) -> int:
-    return 1 + sum(map(len, day.sheet.values()))
-
-
-def _between(first: str, last: str) -> list[str]:
-    return days_between(date.fromisoformat(first), date.fromisoformat(last))
+    def _forget(self, key: K) -> None:
+        if known := self._known.pop(key, None):
+            self._weights -= self._weight(known.value)

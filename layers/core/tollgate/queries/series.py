@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, Literal, NamedTuple
 from pydantic import Field
 
 from tollgate.queries import series_sums as sums_of
+from tollgate.queries.boards import Measure
 from tollgate.queries.breakdown import NAMELESS, KeyNames, Sheet, entity, sheet
 from tollgate.queries.buckets import Interval, buckets
 from tollgate.queries.formats import View
@@ -17,7 +18,7 @@ from tollgate.queries.ranges import Against, earlier
 from tollgate.queries.ranking import Rankings
 from tollgate.queries.reading import Source
 from tollgate.queries.series_sums import Part
-from tollgate.queries.standings import Measure, Selected
+from tollgate.queries.standings import Selected
 from tollgate.queries.sums_by import endpoint_of, group_of, key_of, model_of, only, provider_of
 from tollgate.storage.counters import Dims
 

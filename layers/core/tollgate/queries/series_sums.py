@@ -5,9 +5,9 @@ from decimal import Decimal, localcontext
 from typing import Any, Final, NamedTuple
 
 from tollgate.money import EXACT, ZERO
+from tollgate.queries.boards import MEASURES, Measure, Ranks
 from tollgate.queries.breakdown import OTHERS, Sheet, added_up
 from tollgate.queries.metrics import spend_metrics
-from tollgate.queries.standings import MEASURES, Measure
 from tollgate.records import USAGE_CLASSES, Usage
 from tollgate.storage.counters import Dims, Sums, collect
 
@@ -59,7 +59,7 @@ def rows(found: Iterable[Part], bucket: Callable[[str], str]) -> dict[str, Row]:
 def told_apart(grid: Mapping[str, Row], limit: int, by: Measure) -> dict[str, Row]:
     """The series with the most, the largest first, equals by name; behind them all others as one."""
     of = {series: MEASURES[by](added_up(row.values())) for series, row in grid.items() if series != OTHERS}
-    order = sorted(of, key=lambda series: (-of[series], series))
+    order = Ranks(of).order
     found = {series: grid[series] for series in order[:limit]}
     rest = [grid[series] for series in (*order[limit:], OTHERS) if series in grid]
     return found | ({OTHERS: together(rest)} if rest else {})

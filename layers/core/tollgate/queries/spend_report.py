@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, Literal
 
 from tollgate.money import ZERO
+from tollgate.queries.boards import tokens
 from tollgate.queries.breakdown import Share, Sheet, added_up, entity
 from tollgate.queries.formats import View
 from tollgate.queries.global_spend import GlobalParameters
-from tollgate.queries.standings import tokens
 from tollgate.queries.sums_by import by, key_of, model_of, only
 from tollgate.records import Usage
 from tollgate.storage.counters import Sums, collect

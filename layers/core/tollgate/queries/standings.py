@@ -1,39 +1,14 @@
-"""Customers in the order of what they spent or used, and the few of them that are told apart."""
+"""The customers of a question: what they amount to, and the few of them that are told apart."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
-from decimal import Decimal
-from typing import Final, Literal
+from collections.abc import Collection, Iterable
 
 from tollgate.days import days_between
-from tollgate.money import ZERO
+from tollgate.queries.boards import Board, Measure, Standings
 from tollgate.queries.breakdown import OTHERS, Share, Sheet, less, sheet
 from tollgate.queries.question import Question
-from tollgate.queries.ranking import Rankings, Standings
+from tollgate.queries.ranking import Rankings
 from tollgate.queries.reading import Reading, Source
-from tollgate.records import Usage
 from tollgate.storage.counters import Counter, Sums, collect
-
-Measure = Literal["spend", "requests", "tokens"]
-Number = int | Decimal
-
-
-def tokens(sums: Mapping[str, Number]) -> int:
-    """LiteLLM's total_tokens."""
-    usage = Usage.of(sums)  # type: ignore[arg-type]  # token classes are whole numbers
-    return usage.prompt_tokens + usage.completion_tokens
-
-
-MEASURES: Final[Mapping[Measure, Callable[[Sums], Number]]] = {
-    "spend": lambda sums: sums.get("charge", ZERO),
-    "requests": lambda sums: sums.get("api_requests", 0),
-    "tokens": tokens,
-}
-
-
-def ranked(found: Standings, measure: Measure = "spend") -> list[str]:
-    """The customers, the one with the most first; equals by id."""
-    of = MEASURES[measure]
-    return sorted(found, key=lambda customer_id: (-of(found[customer_id]), customer_id))
 
 
 def by_customer(shares: Iterable[Share]) -> Standings:
@@ -61,23 +36,33 @@ class Selected:
         active = await self.reading.active(days_between(asked.start, asked.end))
         return await self.reading.shares(active)
 
-    async def standings(self) -> Standings:
+    async def board(self) -> Board:
         """What each customer asked for amounts to. Raises InvalidQuery where they must be few and are not."""
         if self._asked.by_dims or self.reading.calendar.info is not None:
-            return by_customer(await self.shares())
+            return Board(by_customer(await self.shares()))
         return await self.overall()
 
-    async def overall(self) -> Standings:
+    async def overall(self) -> Board:
         """The same of everybody whatever the models, keys … and zone asked for, so that there may be many."""
         asked = self._asked
         if asked.customers is not None:
-            return by_customer(await self.reading.shares(asked.customers))
-        found = await self._rankings.of(asked.start, asked.end, self._source.at.today)
-        return {one: sums for one, sums in found.items() if one not in asked.excluded}
+            return Board(by_customer(await self.reading.shares(asked.customers)))
+        found = await self._rankings.of(asked.start, asked.end, self._source.at)
+        return found.without(asked.excluded)
 
     async def top(self, most: int, by: Measure = "spend") -> list[str]:
         """Those who spent or used most overall."""
-        return ranked(await self.overall(), by)[:most] if most else []
+        return (await self.overall()).ranks(by).order[:most] if most else []
+
+    async def told_apart(self, customers: Collection[str]) -> tuple[Board, Sums]:
+        """What some customers amount to each, and all others together; empty when that is nothing."""
+        if self._asked.by_dims or self.reading.calendar.info is not None:
+            found = by_customer(await self.apart(await self.reading.sheet(), customers))
+            others = found.pop(OTHERS, {})
+            return Board(found), others
+        board = await self.overall()
+        known = {one: board.standings[one] for one in customers if one in board.standings}
+        return Board(known), board.rest(customers)
 
     async def apart(self, whole: Sheet, customers: Collection[str]) -> list[Share]:
         """The days of some customers, and what the others amount to on each as one customer more.

@@ -8,7 +8,7 @@ from typing import Final
 from tollgate.days import days_between
 from tollgate.queries.breakdown import Sheet, sheet
 from tollgate.queries.parallel import each
-from tollgate.queries.remembered import RememberedDays
+from tollgate.queries.remembered_days import RememberedDays
 from tollgate.storage.counters import Counter, CountersTable, shards
 
 _Shard = Callable[[str, str, int], AsyncIterator[Counter]]

@@ -221,7 +221,8 @@ def merge(left: Mapping[str, int | Decimal], right: Mapping[str, int | Decimal])
 def collect(into: Sums, sums: Mapping[str, int | Decimal]) -> None:
     """Add sums to others in place, for adding up many. Raises decimal.Inexact rather than round."""
     for name, value in sums.items():
-        into[name] = add(into.get(name, 0), value)
+        known = into.get(name)
+        into[name] = value if known is None else add(known, value)
 
 
 def _sums(item: Item) -> Sums:

@@ -1,0 +1,103 @@
+"""Sheets by day, remembered; the days of a month that are not known, or too old, are read at once."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import Final, NamedTuple
+
+from tollgate.days import days_between
+from tollgate.queries.breakdown import Sheet
+from tollgate.queries.parallel import AT_ONCE
+from tollgate.queries.remembered import MEANWHILE, Age
+
+# Reads the days from a first to a last one of the same month, so many shards at once.
+Read = Callable[[str, str, int], Awaitable[Sheet]]
+
+_CLOSED_AFTER: Final = timedelta(
+    days=3
+)  # since a day began: it is over in every zone, and its calls are counted
+_MOST: Final = 60_000  # sums by dims, of about a kilobyte each
+
+
+_YOUNG: Final = Age(timedelta(seconds=10), timedelta(minutes=1))
+_CLOSED: Final = Age(timedelta(minutes=10), timedelta(hours=1))
+
+
+class _Day(NamedTuple):
+    """A day as it was read at a moment."""
+
+    read_at: datetime
+    sheet: Sheet
+
+
+class RememberedDays:
+    """The days that were asked for lately, those not asked for the longest forgotten first."""
+
+    def __init__(self, read: Read) -> None:
+        self._read = read
+        self._days: OrderedDict[str, _Day] = OrderedDict()
+        self._sums = 0
+        self._reading: dict[str, asyncio.Task[dict[str, Sheet]]] = {}
+
+    async def of(self, days: Iterable[str], now: datetime) -> Sheet:
+        """The days' sheets as one, by the labels they were read with. Raises AwsError, AwsUnavailable."""
+        asked = list(days)
+        ages = {day: now - self._days[day].read_at for day in asked if day in self._days}
+        found = {day: self._days[day].sheet for day in ages if ages[day] < _age(day, now).kept}
+        old = [day for day in found if ages[day] >= _age(day, now).fresh]
+        tasks = self._begin([day for day in asked if day not in found], now, AT_ONCE)
+        self._begin(old, now, MEANWHILE)
+        for part in await asyncio.gather(*map(asyncio.shield, tasks)):
+            found |= part
+        for day in found.keys() & self._days.keys():
+            self._days.move_to_end(day)
+        return {label: sums for day in asked for label, sums in found[day].items()}
+
+    def _begin(self, days: list[str], now: datetime, at_once: int) -> set[asyncio.Task[dict[str, Sheet]]]:
+        """What reads the days: begun now, or before by another question."""
+        for _, of_month in groupby((day for day in days if day not in self._reading), lambda day: day[:7]):
+            inside = list(of_month)
+            task = asyncio.ensure_future(self._remember(inside[0], inside[-1], now, at_once))
+            self._reading |= dict.fromkeys(inside, task)
+            task.add_done_callback(self._ended)
+        return {self._reading[day] for day in days}
+
+    def _ended(self, task: asyncio.Task[dict[str, Sheet]]) -> None:
+        """Nobody may be waiting for it: a failure is told to who asks next."""
+        self._reading = {day: other for day, other in self._reading.items() if other is not task}
+        if not task.cancelled():
+            task.exception()
+
+    async def _remember(self, first: str, last: str, now: datetime, at_once: int) -> dict[str, Sheet]:
+        whole = await self._read(first, last, at_once)
+        found: dict[str, Sheet] = {day: {} for day in _between(first, last)}
+        for label, sums in whole.items():
+            found[label[: len(first)]][label] = sums
+        for day, sheet in found.items():
+            self._keep(day, _Day(now, sheet))
+        return found
+
+    def _keep(self, day: str, read: _Day) -> None:
+        self._forget(day)
+        self._days[day] = read
+        self._sums += _size(read)
+        while self._sums > _MOST:
+            self._forget(next(iter(self._days)))
+
+    def _forget(self, day: str) -> None:
+        known = self._days.pop(day, None)
+        self._sums -= _size(known) if known else 0
+
+
+def _age(day: str, now: datetime) -> Age:
+    return _CLOSED if date.fromisoformat(day) + _CLOSED_AFTER <= now.date() else _YOUNG
+
+
+def _size(day: _Day) -> int:
+    return 1 + sum(map(len, day.sheet.values()))
+
+
+def _between(first: str, last: str) -> list[str]:
+    return days_between(date.fromisoformat(first), date.fromisoformat(last))
