@@ -6,6 +6,8 @@ export class ApiError extends Error {
     readonly help: string,
     /** What is wrong with which field, where the API says so: `budget_limits.0.max_budget`. */
     readonly fields: ReadonlyMap<string, string> = new Map(),
+    /** The kind of error, as the API names it. */
+    readonly type: string = "",
   ) {
     super(message);
   }
@@ -33,22 +35,23 @@ const HELP: Record<number, string> = {
 
 /** An error in an answer, read from any of the shapes in which the API tells it. */
 export function refusal(status: number, body: unknown): ApiError {
-  const { message, fields } = told(body);
+  const { message, fields, type } = told(body);
   const help = HELP[status] ?? "The API has a problem of its own. Try again; if it stays, look at its log.";
-  return new ApiError(message ?? `The API answered ${status} without saying why.`, status, help, fields);
+  const text = message ?? `The API answered ${status} without saying why.`;
+  return new ApiError(text, status, help, fields, type);
 }
 
 type Fault = { loc: readonly (string | number)[]; msg: string };
 type Refused = {
-  error?: { message?: string; param?: string | null };
+  error?: { message?: string; type?: string; param?: string | null };
   detail?: string | { error?: string } | readonly Fault[];
 };
-type Told = { message: string | undefined; fields?: ReadonlyMap<string, string> };
+type Told = { message: string | undefined; fields?: ReadonlyMap<string, string>; type?: string | undefined };
 
 /** LiteLLM's and OpenAI's envelope, or a `detail`: a text, an error, or a list of bad fields. */
 function told(body: unknown): Told {
   const { error, detail } = (body ?? {}) as Refused;
-  if (error) return { message: error.message, fields: named(error.param, error.message) };
+  if (error) return { message: error.message, fields: named(error.param, error.message), type: error.type };
   if (typeof detail === "string") return { message: detail };
   if (isList(detail)) return ofFaults(detail);
   return {
@@ -86,6 +89,14 @@ export function nonsense(status: number): ApiError {
     "The API answered something that is not JSON.",
     status,
     "The address in config.json may be another server's, or a proxy in between answered instead.",
+  );
+}
+
+export function noConfig(status: number): ApiError {
+  return new ApiError(
+    "The page's config.json is missing or is not JSON.",
+    status,
+    'It stands beside index.html and names the API: {"api": "https://…"}; {} means that the API is on the same host.',
   );
 }
 

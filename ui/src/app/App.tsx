@@ -1,38 +1,36 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
-import type { ApiError } from "../api/errors";
-import { Loading } from "../parts/Panel";
+import { useRef } from "react";
+import { Checking } from "./Checking";
 import { Frame } from "./Frame";
 import { NoAccess } from "./NoAccess";
 import { SignIn } from "./SignIn";
-import { checkedKey, keepKey, keptKey, roleOf, SessionContext } from "./session";
+import { roleOf, SessionContext } from "./session";
+import { useSignedIn } from "./useSignedIn";
 
 /** The page: somebody signs in with a key, and sees what the key may see. */
 export function App() {
-  const [key, setKey] = useState(keptKey);
-  const client = useQueryClient();
-  const found = useQuery<Awaited<ReturnType<typeof checkedKey>>, ApiError>({
-    queryKey: ["self", key],
-    queryFn: ({ signal }) => checkedKey(key ?? "", signal),
-    enabled: key !== null,
-    staleTime: Number.POSITIVE_INFINITY,
-  });
-
-  function signOut(): void {
-    keepKey(null);
-    setKey(null);
-    client.clear();
+  const { key, session, error, checking, retry, signIn, signOut } = useSignedIn();
+  const typed = useRef(false); // whether the form was used: then it stays while the key is checked
+  const wasIn = useRef(false);
+  if (session) {
+    wasIn.current = true;
+    return (
+      <SessionContext.Provider value={session}>
+        {roleOf(session.self) === "none" ? <NoAccess /> : <Frame />}
+      </SessionContext.Provider>
+    );
   }
-  function signIn(typed: string): void {
-    if (typed === key) void found.refetch();
-    else setKey(typed);
-  }
-
-  if (key !== null && found.isFetching) return <Loading height={480} />;
-  if (!found.data || key === null) return <SignIn onKey={signIn} error={key === null ? null : found.error} />;
+  if (key === null) wasIn.current = false;
+  if (checking && !typed.current) return <Checking onCancel={signOut} />;
   return (
-    <SessionContext.Provider value={{ ...found.data, signOut }}>
-      {roleOf(found.data.self) === "none" ? <NoAccess /> : <Frame />}
-    </SessionContext.Provider>
+    <SignIn
+      error={checking ? null : error}
+      ended={wasIn.current && key !== null}
+      busy={checking}
+      onKey={(text) => {
+        typed.current = true;
+        signIn(text);
+      }}
+      onRetry={key !== null && !error?.unauthorized ? retry : null}
+    />
   );
 }

@@ -2,7 +2,10 @@ import AppLayout from "@cloudscape-design/components/app-layout";
 import SideNavigation from "@cloudscape-design/components/side-navigation";
 import { Suspense, useState } from "react";
 import { Loading } from "../parts/Panel";
+import { Arrival } from "./Arrival";
+import { Boundary } from "./Boundary";
 import { follow } from "./follow";
+import { focusHeading } from "./heading";
 import { NoticeBar } from "./notices";
 import { roleOf, useSession } from "./session";
 import { TopBar } from "./TopBar";
@@ -20,6 +23,16 @@ export function Frame() {
   const Content = CONTENT[view];
   return (
     <>
+      <a
+        className="skip"
+        href="#content"
+        onClick={(event) => {
+          event.preventDefault();
+          focusHeading();
+        }}
+      >
+        Skip to content
+      </a>
       <TopBar />
       <AppLayout
         headerSelector="#top-bar"
@@ -45,9 +58,12 @@ export function Frame() {
           />
         }
         content={
-          <Suspense fallback={<Loading height={480} />}>
-            <Content key={view} />
-          </Suspense>
+          <Boundary key={view}>
+            <Suspense fallback={<Loading height={480} />}>
+              <Content />
+              <Arrival view={view} />
+            </Suspense>
+          </Boundary>
         }
       />
     </>

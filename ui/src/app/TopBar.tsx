@@ -1,5 +1,8 @@
 import TopNavigation from "@cloudscape-design/components/top-navigation";
 import { useState } from "react";
+import type { Self } from "../api/types";
+import { instant } from "../values/dates";
+import { follow } from "./follow";
 import { useSession } from "./session";
 import { chooseTheme, chosenTheme, type Theme } from "./theme";
 import { linkTo } from "./url";
@@ -9,6 +12,10 @@ const THEMES: readonly { id: Theme; text: string }[] = [
   { id: "light", text: "Light" },
   { id: "dark", text: "Dark" },
 ];
+
+function expiry({ expires, reporting_timezone }: Self): string {
+  return expires ? `Expires ${instant(expires, reporting_timezone)}.` : "Does not expire.";
+}
 
 /** Product name, theme, and who is signed in. */
 export function TopBar() {
@@ -25,23 +32,32 @@ export function TopBar() {
   return (
     <div id="top-bar">
       <TopNavigation
-        identity={{ href: linkTo("usage"), title: "Tollgate" }}
+        identity={{
+          href: linkTo("usage"),
+          title: "Tollgate",
+          logo: { src: "./icon.svg", alt: "" },
+          onFollow: (event) => {
+            event.preventDefault();
+            follow(linkTo("usage"));
+          },
+        }}
         utilities={[
           {
             type: "menu-dropdown",
             text: "Theme",
             ariaLabel: "Theme",
-            iconName: "view-full",
+            iconName: "settings",
             items: THEMES.map(({ id, text }) => ({ id, text, itemType: "checkbox", checked: id === theme })),
             onItemClick: ({ detail }) => pick(detail.id),
           },
           {
             type: "menu-dropdown",
             text: name,
-            ariaLabel: "Key",
+            ariaLabel: `Key: ${name}`,
             iconName: "user-profile",
-            description: self.scopes.join(", "),
-            items: [{ id: "out", text: "Sign out" }],
+            title: name,
+            description: `May: ${self.scopes.join(", ")}. ${expiry(self)}`,
+            items: [{ id: "out", text: "Sign out", description: `Tollgate ${self.version}` }],
             onItemClick: signOut,
           },
         ]}

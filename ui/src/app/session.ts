@@ -1,6 +1,6 @@
 import { createContext, useContext } from "react";
 import { type Connection, get } from "../api/client";
-import { nonsense, unreachable } from "../api/errors";
+import { noConfig, nonsense, unreachable } from "../api/errors";
 import type { Self } from "../api/types";
 
 const KEY = "tollgate.key"; // sessionStorage: gone with the tab
@@ -32,8 +32,9 @@ async function apiBase(signal: AbortSignal): Promise<string> {
     throw unreachable();
   });
   const config = (await response.json().catch(() => {
-    throw nonsense(response.status);
-  })) as { api?: string };
+    throw noConfig(response.status);
+  })) as { api?: string } | null;
+  if (!response.ok || config === null || typeof config !== "object") throw noConfig(response.status);
   return (config.api || new URL("..", document.baseURI).href).replace(/\/$/, "");
 }
 

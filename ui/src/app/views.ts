@@ -19,6 +19,19 @@ export const NAVIGATION: readonly Shown[] = [
   { text: "Start", view: "start", roles: READERS },
 ];
 
+/** What the tab is called; in the order of the views' names. */
+export const TITLES: Readonly<Record<string, string>> = {
+  budgets: "Budgets",
+  call: "Call",
+  compare: "Compare",
+  customer: "Customer",
+  customers: "Customers",
+  keys: "Keys",
+  logs: "Logs",
+  start: "Start",
+  usage: "Usage",
+};
+
 /** Each view is a file of its own to load, when it is first opened. */
 export const CONTENT = {
   usage: lazy(() => import("../views/usage/Usage")),
