@@ -13,6 +13,8 @@ from local.template import Template
 
 _SECRETS: Final = ("TOLLGATE_MASTER_KEY", "OPENAI_API_KEY", "ANTHROPIC_API_KEY")
 _DUMMY_KEY: Final = "demo"
+# MiniStack answers one call at a time: what is asked again before its turn only makes the line longer.
+_PATIENCE: Final = "25"  # seconds
 
 
 def emulator(settings: StackSettings, home: Home) -> dict[str, str]:
@@ -46,6 +48,7 @@ def gateway(settings: StackSettings, home: Home, described: Template) -> dict[st
         **_without_aws(exported),
         **wired,
         **_aws(settings),
+        "STORE_TIMEOUT_SECONDS": _PATIENCE,
         **_provider("OPENAI", settings.openai_api_key, settings.openai_base_url, f"{settings.demo_url}/v1"),
         **_provider("ANTHROPIC", settings.anthropic_api_key, settings.anthropic_base_url, settings.demo_url),
         "PORT": str(settings.port),

@@ -26,6 +26,9 @@ class AwsSettings(_Settings):
     aws_access_key_id: str = ""
     aws_secret_access_key: SecretStr = SecretStr("")
     aws_session_token: SecretStr = SecretStr("")
+    store_timeout_seconds: int = Field(
+        default=3, gt=0
+    )  # for one answer of an AWS API; then it is asked again
 
 
 class StorageSettings(_Settings):

@@ -30,7 +30,7 @@ _TRANSIENT: Final = frozenset(
     }
 )
 _SERVER_FAULT: Final = 500
-_TIMEOUT: Final = httpx2.Timeout(3, connect=2)
+_CONNECT_SECONDS: Final = 2
 
 
 class AwsError(Exception):
@@ -77,6 +77,7 @@ class AwsClient:
             settings.aws_secret_access_key.get_secret_value(),
             settings.aws_session_token.get_secret_value(),
         )
+        self._timeout = httpx2.Timeout(settings.store_timeout_seconds, connect=_CONNECT_SECONDS)
         self._attempts = attempts
 
     async def call(
@@ -106,7 +107,7 @@ class AwsClient:
         headers = signed_headers(Request(body, target, self._content_type), self._who, self._scope)
         extensions = {"trace": _on_wire(sent)} if sent is not None else {}
         response = await self._http.post(
-            self._url, content=body, headers=headers, timeout=_TIMEOUT, extensions=extensions
+            self._url, content=body, headers=headers, timeout=self._timeout, extensions=extensions
         )
         answer = _object(response.content)
         if response.is_success and answer is not None:
