@@ -30,7 +30,9 @@ describe("money", () => {
       money(new Big("0.00012345")),
       money(0),
       signedMoney(new Big("-2")),
-    ]).toEqual(["$1,234.57", "$0.000123", "$0.00", "-$2.00"]);
+      money(new Big("0.1")),
+      money(new Big("0.999999")),
+    ]).toEqual(["$1,234.57", "$0.000123", "$0.00", "-$2.00", "$0.10", "$1.00"]);
   });
   it("knows no growth from nothing", () => {
     expect([growth(3, 2), growth(1, 2), growth(5, 0), percent(1, 0), percent(1, 4)]).toEqual([

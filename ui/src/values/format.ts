@@ -7,6 +7,7 @@ export const LOCALE = typeof navigator === "undefined" ? "en-US" : navigator.lan
 type Digits = Intl.StringNumericLiteral;
 
 const SMALLEST_SHOWN_AS_CENTS = 1;
+const DIGITS = 3;
 const SMALLEST_PERCENT = 0.1;
 const counts = new Intl.NumberFormat(LOCALE);
 const compact = new Intl.NumberFormat(LOCALE, { notation: "compact", maximumFractionDigits: 1 });
@@ -18,15 +19,17 @@ function dollars(options: Intl.NumberFormatOptions): Intl.NumberFormat {
 }
 
 const cents = dollars({});
-const fractions = dollars({ maximumSignificantDigits: 3 });
+const fractions = dollars({ maximumSignificantDigits: DIGITS });
 const everyDigit = dollars({ minimumFractionDigits: 2, maximumFractionDigits: 20 });
 const compactDollars = dollars({ notation: "compact", maximumFractionDigits: 1 });
 
 /** USD to read: cents from one dollar up, three significant digits below, where calls live. */
 export function money(value: Amount): string {
   const amount = big(value);
-  const small = !amount.eq(0) && amount.abs().lt(SMALLEST_SHOWN_AS_CENTS);
-  return (small ? fractions : cents).format(amount.toFixed() as Digits);
+  const small = amount.abs().lt(SMALLEST_SHOWN_AS_CENTS);
+  const shown = small ? amount.prec(DIGITS) : amount;
+  const wholeCents = shown.round(2).eq(shown);
+  return (small && !wholeCents ? fractions : cents).format(shown.toFixed() as Digits);
 }
 
 /** USD with every digit of the ledger. */

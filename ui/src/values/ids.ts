@@ -42,7 +42,9 @@ const LONGEST_QUERY = 6000; // characters in an address; servers refuse 8 kB and
 export function fitting(ids: readonly string[]): string[] {
   let left = LONGEST_QUERY;
   return ids.filter((id) => {
-    left -= encodeURIComponent(id).length + 3;
-    return left >= 0;
+    const length = encodeURIComponent(joined([id])).length + 3;
+    const fits = length <= left;
+    if (fits) left -= length;
+    return fits;
   });
 }

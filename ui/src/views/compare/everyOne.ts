@@ -27,5 +27,5 @@ export function everyOne(found: readonly Summary[], chosen: readonly string[], c
   const total = found[0]?.total ?? 0;
   return chosen
     .filter((id) => id !== OTHERS)
-    .map((id) => known.get(id) ?? { leader: withoutCalls(id, compared), month: undefined, total });
+    .map((id) => known.get(id) ?? { leader: withoutCalls(id, compared), month: null, total });
 }

@@ -4,11 +4,15 @@ import { BudgetUse } from "../../parts/BudgetUse";
 import { Share } from "../../parts/Share";
 import { SpendChange } from "../../parts/SpendChange";
 import { compactCount, count, exactMoney, money, percentage } from "../../values/format";
-import { OTHERS } from "../../values/ids";
 import { type Exact, percent } from "../../values/money";
 
-/** A customer as tables show it: its sums, the month as it will be (once known), and everybody's spend. */
-export type Summary = { leader: Leader; month: MonthForecast | undefined; total: Exact };
+/** A customer as tables show it: its sums, what its month will come to, and everybody's spend. */
+export type Summary = {
+  leader: Leader;
+  /** undefined until it is known, null where there is nothing to know. */
+  month: MonthForecast | null | undefined;
+  total: Exact;
+};
 
 type Metric = {
   id: string;
@@ -59,13 +63,17 @@ function Usd({ value }: { value: Exact }) {
   return <span title={exactMoney(value)}>{money(value)}</span>;
 }
 
-function Budget({ leader, month }: Summary) {
-  if (leader.end_user_id === OTHERS || !month) return <>–</>;
+function Budget({ month }: Summary) {
+  if (!month) return <Missing month={month} />;
   return <BudgetUse budgets={month.budgets} />;
 }
 
+function Missing({ month }: { month: null | undefined }) {
+  return <>{month === null ? "–" : "…"}</>;
+}
+
 function Forecast({ month }: Summary) {
-  if (!month) return <>–</>;
+  if (!month) return <Missing month={month} />;
   return (
     <span title={`${money(month.low)} to ${money(month.high)}; exactly ${exactMoney(month.forecast)}`}>
       {money(month.forecast)}

@@ -15,9 +15,10 @@ export function useSummaries(asked: Asked<Leaderboard>): Summary[] {
     ids.length && !asked.refreshing ? pathOf("/customer/forecast", query) : null,
   );
   const months = new Map(forecast.data?.results.map((one) => [one.end_user_id, one]));
+  const waiting = !forecast.data && !forecast.error;
   return leaders.map((leader) => ({
     leader,
-    month: months.get(leader.end_user_id),
+    month: months.get(leader.end_user_id) ?? (waiting && ids.includes(leader.end_user_id) ? undefined : null),
     total: asked.data?.metadata.total_spend ?? 0,
   }));
 }
