@@ -74,7 +74,7 @@ export default function Logs() {
           actions={
             <Controls
               {...{ own, set, at, question, preferences }}
-              page={asked.data}
+              page={asked.refreshing ? undefined : asked.data}
               onPreferences={setPreferences}
             />
           }

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 
 const SCROLLED_PX = 160;
-const MENU = '[aria-haspopup][aria-expanded="true"]';
+const MENU = 'button[aria-haspopup][aria-expanded="true"]';
 
 function reason(): string | null {
   if (document.hidden) return "this tab is hidden";
