@@ -23,9 +23,7 @@ export function Facts({ call }: { call: Call }) {
         {
           label: "Customer",
           value: (
-            <Link href={linkTo("logs", { end_user: call.end_user || "Unassigned", range })}>
-              {customerName(call.end_user)}
-            </Link>
+            <Link href={linkTo("customer", { id: call.end_user })}>{id(customerName(call.end_user))}</Link>
           ),
         },
         { label: "Model", value: named(call.model, call.model_group) },

@@ -53,7 +53,11 @@ export function columnsOf({ zone, keys }: Names): Column[] {
       (row) => <Link href={linkTo("call", { id: row.request_id })}>{shortInstant(row.startTime, zone)}</Link>,
       "time",
     ),
-    text("customer", "Customer", (row) => cut(row.end_user, customerName(row.end_user))),
+    text("customer", "Customer", (row) => (
+      <Link href={linkTo("customer", { id: row.end_user })}>
+        {cut(row.end_user, customerName(row.end_user))}
+      </Link>
+    )),
     text("model", "Model", (row) => cut(row.model), "model"),
     text("provider", "Provider", (row) => row.custom_llm_provider || NONE),
     text("status", "Status", (row) => {
