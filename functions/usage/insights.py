@@ -77,8 +77,7 @@ async def _compare(asked: Question, parameters: CompareParameters) -> View:
 
 async def _forecast(asked: Question, limit: int) -> View:
     parts = wiring.parts()
-    found = Forecast(parts.source, parts.rankings, services().customers, wiring.policies())
-    return await found.answer(asked, limit)
+    return await Forecast(parts.source, parts.rankings, wiring.known()).answer(asked, limit)
 
 
 async def _refusals(asked: Question) -> View:

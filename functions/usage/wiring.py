@@ -11,6 +11,7 @@ from aws_lambda_powertools.event_handler import Response
 from tollgate import rest
 from tollgate.admission.policy import Policies, Stores
 from tollgate.queries.calendar import Reporting
+from tollgate.queries.forecast import Known
 from tollgate.queries.formats import CSV, JSON, Formatted, View
 from tollgate.queries.names import NameTables
 from tollgate.queries.question import Question, within
@@ -46,10 +47,10 @@ class Parts:
 
 
 def parts() -> Parts:
-    """The parts, on the running loop; totals and rankings are remembered between calls."""
+    """The parts, on the running loop; what was read is remembered between calls."""
     at = services()
     source = Source(at.counters, _totals(at), reporting())
-    return Parts(source, _rankings(at), NameTables(at.customers, at.keys))
+    return Parts(source, _rankings(at), _names(at))
 
 
 def reporting() -> Reporting:
@@ -58,11 +59,12 @@ def reporting() -> Reporting:
     return Reporting(datetime.now(UTC), reporting_settings().reporting_timezone, kept)
 
 
-def policies() -> Policies:
-    """The limits that hold, as admission finds them."""
-    at = services()
+def known() -> Known:
+    """Customers and the limits that hold for them, as admission finds both."""
+    at, limits = services(), limit_settings()
     stores = Stores(at.customers, at.budgets, at.keys)
-    return Policies(stores, limit_settings(), reporting_settings().reporting_timezone)
+    policies = Policies(stores, limits, reporting_settings().reporting_timezone)
+    return Known(at.customers, policies, limits.reconcile_open_after_seconds)
 
 
 def visible(asked: Question) -> Question:
@@ -109,3 +111,8 @@ def _rankings(used: Services) -> Rankings:
 @lru_cache(maxsize=1)
 def _totals(used: Services) -> Totals:
     return Totals(used.counters)
+
+
+@lru_cache(maxsize=1)
+def _names(used: Services) -> NameTables:
+    return NameTables(used.customers, used.keys)

@@ -9,16 +9,19 @@ from typing import Any
 import pytest
 
 from tests.builders import event
+from tests.direct import Direct
 from tests.fakes import COUNTERS
 from tests.usage_by_hand import NOW, Counted
 from tollgate.queries import remembered_days as remembered
 from tollgate.queries.breakdown import grand_total
 from tollgate.queries.calendar import Reporting
-from tollgate.queries.question import Selection, selected
+from tollgate.queries.names import NameTables
+from tollgate.queries.question import Question, Selection, selected
 from tollgate.queries.reading import Reading, Source
 from tollgate.queries.totals import Totals
 from tollgate.storage.aws import AwsUnavailable
 from tollgate.storage.counters import Counter, CountersTable
+from tollgate.storage.customers import Customer, Profile
 
 OLD = NOW - timedelta(days=2 * 7 + 6)
 OCTOBER = ("2026-10-16", "2026-10-31")
@@ -50,7 +53,7 @@ class Asked:
         self._counted = Counted([], "UTC")
         self.table = Noted(self._counted.stack.database, COUNTERS)
         self.table.reads = []
-        self._totals = Totals(self.table)
+        self.totals = Totals(self.table)
 
     async def add(self, charge: int, moment: datetime, **of: Any) -> None:
         """Count a call."""
@@ -60,9 +63,12 @@ class Asked:
     async def spend(self, later: timedelta = timedelta(), **asked: Any) -> Any:
         """What everybody spent from OLD until NOW, asked some time later."""
         range_ = {"start_date": OLD.date().isoformat(), "end_date": NOW.date().isoformat()} | asked
-        source = Source(self.table, self._totals, Reporting(NOW + later, "UTC"))
-        sheet = await Reading(source, selected(Selection(**range_))).sheet()
+        sheet = await self.reading(later, selected(Selection(**range_))).sheet()
         return grand_total(sheet).get("charge", 0)
+
+    def reading(self, later: timedelta, asked: Question) -> Reading:
+        """A question, some time later."""
+        return Reading(Source(self.table, self.totals, Reporting(NOW + later, "UTC")), asked)
 
 
 @pytest.fixture
@@ -146,3 +152,41 @@ async def test_without_some_customers_totals_are_remembered_all_the_same(asked: 
     assert await asked.spend(exclude_end_user_ids=["zoë"]) == 3
     assert await asked.spend() == 7
     assert len(asked.table.reads) == 2
+
+
+async def test_of_named_customers_every_call_is_told_and_of_those_out_of_everybody_a_minute_later(
+    asked: Asked,
+) -> None:
+    def days(**of: Any) -> Reading:
+        later = of.pop("later", timedelta())
+        range_ = {"start_date": "2026-11-01", "end_date": "2026-11-05"} | of
+        return asked.reading(later, selected(Selection(**range_)))
+
+    assert len(await days().shares(["acme"])) == 1
+    await asked.add(4, NOW, model="gpt-4o-mini")
+    assert len(await days(end_user_ids=["acme"]).shares(["acme"])) == 2
+    assert len(await days(model="gpt-4o-mini").shares(["acme"])) == 0
+    assert len(await days(later=timedelta(minutes=1), model="gpt-4o-mini").shares(["acme"])) == 1
+
+
+async def test_how_many_customers_called_is_counted_again_when_a_day_is_young(asked: Asked) -> None:
+    day, old = NOW.date().isoformat(), OLD.date().isoformat()
+    totals = asked.totals
+    assert (await totals.callers(day, NOW), await totals.callers(old, NOW)) == (1, 1)
+    for moment in (OLD, NOW):
+        await asked.add(1, moment, customer_id="zoë")
+    later = NOW + timedelta(minutes=5)
+    assert (await totals.callers(day, later), await totals.callers(old, later)) == (2, 1)
+    assert await totals.callers(old, NOW + timedelta(days=1)) == 2
+
+
+async def test_names_are_looked_up_once_a_minute() -> None:
+    stack = Direct()
+    names = NameTables(stack.customers, stack.keys)
+    assert await names.aliases(["acme", "", "zoë"]) == {"acme": None, "zoë": None}
+    made = Customer("acme", created_at=NOW, profile=Profile(alias="Acme"))
+    await stack.database.transact([stack.customers.create(made)])
+    assert await names.aliases(["acme", "new"]) == {"acme": None, "new": None}
+    names = NameTables(stack.customers, stack.keys)
+    assert await names.aliases(["acme"]) == {"acme": "Acme"}
+    assert (await names.keys(["k"]))["k"]["key_exists"] is False

@@ -10,15 +10,17 @@ import pytest
 from tests.builders import event
 from tests.usage_by_hand import Counted
 from tollgate.admission.policy import Policies, Stores
+from tollgate.ids import first_id_at
 from tollgate.limits import Cap, Limits, ModelLimit
 from tollgate.queries.calendar import Reporting
-from tollgate.queries.forecast import Forecast, ForecastParameters, of_month
+from tollgate.queries.forecast import Forecast, ForecastParameters, Known, of_month
 from tollgate.queries.reading import Source
-from tollgate.queries.run_out import Budget, budgets, runs_out
+from tollgate.queries.run_out import Budget, Moment, budgets, runs_out
 from tollgate.queries.totals import Totals
 from tollgate.settings import LimitSettings
 from tollgate.storage.counters import Counter, Dims
 from tollgate.storage.customers import Customer, Profile
+from tollgate.storage.wallets import Hold, Sum, Wallet, joined
 from tollgate.windows import window
 
 NOW = datetime(2026, 11, 16, tzinfo=UTC)  # a Monday, and the first moment of it
@@ -68,8 +70,8 @@ def test_what_no_wallet_keeps_yet_is_added_up_of_the_windows_days() -> None:
         Counter("2026-10-31", DIMS, {"charge": Decimal(8)}),
     ]
     caps = dict.fromkeys(["1mo", "1d", "7d", "ever", "1mo|cl*", "ever|fast"], Decimal(100))
-    found = budgets(caps, Customer("acme", spend=Decimal(1000)), days, NOW, "UTC")
-    assert {one.kind: one.used for one in found} == {
+    found = budgets(caps, Customer("acme", spend=Decimal(1000)), days, Moment(NOW, "UTC", NOW))
+    assert {one.kind: one.spent for one in found} == {
         "1mo": 7,
         "1d": 4,
         "7d": 4,
@@ -77,6 +79,21 @@ def test_what_no_wallet_keeps_yet_is_added_up_of_the_windows_days() -> None:
         "1mo|cl*": 2,
         "ever|fast": 13,
     }
+
+
+def test_what_calls_hold_is_not_spent_and_not_left_and_that_of_dead_calls_is_nobodys() -> None:
+    month = window("1mo", NOW, "UTC")
+    holds = {
+        first_id_at(NOW - timedelta(minutes=1)): Hold(Decimal(3), "fast"),
+        first_id_at(NOW - timedelta(days=2)): Hold(Decimal(20), "fast"),
+    }
+    used = {Sum("w", "1mo", month.second): Decimal(73), Sum("w", "1mo|cl*", month.second): Decimal(1)}
+    wallet = Wallet(joined(["1mo", "1mo|cl*"]), used, holds)
+    caps = dict.fromkeys(["1mo", "1mo|cl*"], Decimal(100))
+    at = Moment(NOW, "UTC", NOW - timedelta(minutes=16))
+    whole, clever = budgets(caps, Customer("acme", wallet=wallet), [], at)
+    assert [whole.spent, whole.held, whole.remaining] == [50, 3, 47]
+    assert [clever.spent, clever.held, clever.remaining] == [1, 0, 99]
 
 
 async def forecast(limits: Limits | None, **asked: Any) -> dict[str, Any]:
@@ -87,9 +104,8 @@ async def forecast(limits: Limits | None, **asked: Any) -> dict[str, Any]:
     made = Customer("acme", created_at=MADE, profile=Profile(alias="Acme", limits=limits))
     await stack.database.transact([stack.customers.create(made)])
     policies = Policies(Stores(stack.customers, stack.budgets, stack.keys), LimitSettings(), "UTC")
-    told = Forecast(
-        Source(stack.counters, Totals(stack.counters), at), counted.rankings, stack.customers, policies
-    )
+    source = Source(stack.counters, Totals(stack.counters), at)
+    told = Forecast(source, counted.rankings, Known(stack.customers, policies, 60))
     view = await told.answer(of_month(ForecastParameters(**asked), at), 50)
     assert [row["end_user_id"] for row in view.rows] == [one["end_user_id"] for one in view.body["results"]]
     return dict(view.body)
@@ -119,6 +135,7 @@ async def test_a_forecast_of_a_customer_and_its_budgets() -> None:
         "limit_source": "customer",
         "max_budget": Decimal(200),
         "spent": Decimal(150),
+        "held": Decimal(0),
         "remaining": Decimal(50),
         "resets_at": "2026-12-01T00:00:00Z",
         "runs_out_at": "2026-11-21T00:00:00Z",

@@ -40,10 +40,8 @@ class Balances:
         window = windows.window(kind.partition("|")[0], now, self._zone)
         used = await self._used(asked, kind, Sum("w", kind, window.second), now)
         holds = asked.standing.wallet.holds
-        held = self._held(holds, kind, window)
-        spent = EXACT.subtract(used, held)
-        alive = {name: hold for name, hold in holds.items() if began(name) + self._hold >= now}
-        active = self._held(alive, kind, window)
+        spent = EXACT.subtract(used, held(holds, kind, window, self._zone))
+        active = held(alive(holds, now - self._hold), kind, window, self._zone)
         return {
             "budget_duration": None if window.is_lifetime else window.kind.partition("^")[0],
             "model": tracking.pattern_of(kind) or None,
@@ -62,9 +60,16 @@ class Balances:
             return Decimal(standing.wallet.amount(of))
         return (await self._history.used(asked.owner, kind, standing, now))[1]
 
-    def _held(self, holds: Mapping[str, Hold], kind: str, window: windows.Window) -> Decimal:
-        found = tracking.returned_by(holds, [kind], self._zone)
-        return Decimal(found.get(Sum("w", kind, window.second), 0))
+
+def alive(holds: Mapping[str, Hold], since: datetime) -> dict[str, Hold]:
+    """The holds of calls that can be under way, as they began since a moment."""
+    return {name: hold for name, hold in holds.items() if began(name) >= since}
+
+
+def held(holds: Mapping[str, Hold], kind: str, window: windows.Window, zone: str) -> Decimal:
+    """What holds set aside of a limit in its window, in USD."""
+    found = tracking.returned_by(holds, [kind], zone)
+    return Decimal(found.get(Sum("w", kind, window.second), 0))
 
 
 def _text(moment: datetime) -> str:

@@ -1,5 +1,6 @@
 """Usage by day, in LiteLLM's shape (reference 3.1 to 3.4), read from the counters."""
 
+import asyncio
 from collections.abc import Container
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
@@ -40,7 +41,9 @@ class DailyActivity:
         Raises InvalidQuery, AwsError, AwsUnavailable.
         """
         selected = Selected(self._source, asked, self._rankings)
-        found = await self._found(selected, asked)
+        found, _ = await asyncio.gather(
+            self._found(selected, asked), self._names.aliases(asked.customers or ())
+        )
         counts, found = _counted(found, key_limit)
         keys = {dims.key_id for of_day in found.sheet.values() for dims in of_day}
         names = await self._names.of({share.customer_id for share in found.shares}, keys)

@@ -22,7 +22,7 @@ from tollgate.queries.parallel import each
 from tollgate.queries.question import Question, Selection, selected
 from tollgate.queries.ranking import Rankings
 from tollgate.queries.reading import Reading, Source
-from tollgate.queries.run_out import Budget, budgets, runs_out
+from tollgate.queries.run_out import Budget, Moment, budgets, runs_out
 from tollgate.queries.standings import Selected
 from tollgate.queries.weekdays import HISTORY, Outlook, Weekdays, days_ahead, learned, outlook
 from tollgate.storage.counters import Counter
@@ -62,16 +62,23 @@ class _Month(NamedTuple):
         return self.now.astimezone(self.info).date()
 
 
-class Forecast:
-    """Forecasts from daily counters; limits are those that admission goes by."""
+class Known(NamedTuple):
+    """Who customers are, their limits, and how long a call can be under way."""
 
-    def __init__(
-        self, source: Source, rankings: Rankings, customers: CustomersTable, policies: Policies
-    ) -> None:
+    customers: CustomersTable
+    policies: Policies
+    hold_seconds: int
+
+
+class Forecast:
+    """Forecasts from daily counters; limits are those that admission goes by, as are holds."""
+
+    def __init__(self, source: Source, rankings: Rankings, known: Known) -> None:
         self._source = source
         self._rankings = rankings
-        self._customers = customers
-        self._policies = policies
+        self._customers = known.customers
+        self._policies = known.policies
+        self._hold = timedelta(seconds=known.hold_seconds)
 
     async def answer(self, asked: Question, limit: int) -> View:
         """The month of each customer. Raises InvalidQuery, AwsError, AwsUnavailable."""
@@ -109,7 +116,8 @@ class Forecast:
         caps = caps_of(limits, month.now, made)
         days = await self._days(customer, asked, month, caps)
         found = forecast_of(days, made, month)
-        limited = budgets(caps, customer, days, month.now, self._source.at.zone_name)
+        since = self._source.at.now - self._hold
+        limited = budgets(caps, customer, days, Moment(month.now, self._source.at.zone_name, since))
         shown = [one.shown(_runs_out(one, days, made, month), source, month.info) for one in limited]
         return {
             "end_user_id": entity(customer.customer_id),

@@ -16,7 +16,7 @@ from tollgate.queries.calendar import Calendar, Reporting, calendar_of
 from tollgate.queries.parallel import each
 from tollgate.queries.question import InvalidQuery, Question
 from tollgate.queries.sums_by import only
-from tollgate.queries.totals import Totals
+from tollgate.queries.totals import Span, Totals
 from tollgate.storage.counters import Counter, CountersTable, shards
 
 MAX_CUSTOMERS: Final = 2000  # whose counters one answer reads one by one
@@ -109,13 +109,14 @@ class Reading:
         return found
 
     async def _counters_of(self, customer_id: str) -> list[Counter]:
+        """As they are now of customers that are named, and as remembered of those out of everybody."""
         start, end, label = self._span()
-        read = self._counters.days_of_customer if label is None else self._counters.hours_of_customer
-        return [
-            _called(counter, label)
-            async for counter in read(customer_id, start, end)
-            if self._asked.covers(counter.dims)
-        ]
+        span = Span(customer_id, start, end, label is not None)
+        if self._asked.customers is None:
+            found = await self._source.totals.customer(span, self._source.at.now)
+        else:
+            found = [counter async for counter in span.read(self._counters)]
+        return [_called(counter, label) for counter in found if self._asked.covers(counter.dims)]
 
     async def _totals(self) -> Sheet:
         start, end, label = self._span()

@@ -91,8 +91,13 @@ class RememberedDays:
         self._sums -= _size(known) if known else 0
 
 
+def is_closed(day: str, now: datetime) -> bool:
+    """Whether a day is over long enough for its counters to be complete, as a rule."""
+    return date.fromisoformat(day) + _CLOSED_AFTER <= now.date()
+
+
 def _age(day: str, now: datetime) -> Age:
-    return _CLOSED if date.fromisoformat(day) + _CLOSED_AFTER <= now.date() else _YOUNG
+    return _CLOSED if is_closed(day, now) else _YOUNG
 
 
 def _size(day: _Day) -> int:

@@ -10,6 +10,7 @@ from tollgate import tracking, windows
 from tollgate.days import microseconds, midnight, zone
 from tollgate.limits import fits
 from tollgate.money import EXACT, ZERO
+from tollgate.queries.balances import alive, held
 from tollgate.storage.counters import Counter
 from tollgate.storage.customers import Customer
 from tollgate.storage.wallets import Sum
@@ -21,17 +22,18 @@ Expected = Callable[[date], Fraction]  # USD
 
 
 class Budget(NamedTuple):
-    """A limit of USD in its present window: of which models, and what is used of it."""
+    """A limit of USD in its present window: of which models, what is spent of it, and held for calls."""
 
     kind: str
     cap: Decimal
     window: Window
-    used: Decimal
+    spent: Decimal
+    held: Decimal = ZERO
 
     @property
     def remaining(self) -> Decimal:
         """USD left, never below zero."""
-        return max(EXACT.subtract(self.cap, self.used), ZERO)
+        return max(EXACT.subtract(EXACT.subtract(self.cap, self.spent), self.held), ZERO)
 
     def shown(self, runs_out: datetime | None, source: str, info: tzinfo) -> dict[str, Any]:
         """As answered; a lifetime never resets."""
@@ -41,7 +43,8 @@ class Budget(NamedTuple):
             "model": tracking.pattern_of(self.kind) or None,
             "limit_source": source,
             "max_budget": self.cap,
-            "spent": self.used,
+            "spent": self.spent,
+            "held": self.held,
             "remaining": self.remaining,
             "resets_at": ends,
             "runs_out_at": _text(runs_out) if runs_out else None,
@@ -49,17 +52,28 @@ class Budget(NamedTuple):
         }
 
 
+class Moment(NamedTuple):
+    """When budgets are looked at: in whose days, and since when calls that are under way can have begun."""
+
+    now: datetime
+    zone_name: str
+    since: datetime
+
+
 def budgets(
-    caps: Mapping[str, Decimal], customer: Customer, days: Iterable[Counter], now: datetime, zone_name: str
+    caps: Mapping[str, Decimal], customer: Customer, days: Iterable[Counter], at: Moment
 ) -> list[Budget]:
-    """A customer's budgets. What is used is in its wallet, or where a limit is too new for that, in days."""
-    counters, info = list(days), zone(zone_name)
-    found = []
+    """A customer's budgets. What is spent is in its wallet, or where a limit is too new for that, in days."""
+    counters, info = list(days), zone(at.zone_name)
+    holds, found = customer.wallet.holds, []
     for kind, cap in caps.items():
-        window = windows.window(kind.partition("|")[0], now, zone_name)
+        window = windows.window(kind.partition("|")[0], at.now, at.zone_name)
         inside = [c for c in counters if window.covers(midnight(date.fromisoformat(c.label), info))]
-        used = _used(kind, window, customer, inside if window.is_of_days else [])
-        found.append(Budget(kind, cap, window, used))
+        spent = _spent(kind, window, customer, inside if window.is_of_days else [])
+        if kind in customer.wallet.kinds:  # whose amounts are with what is held
+            spent = EXACT.subtract(spent, held(holds, kind, window, at.zone_name))
+        active = held(alive(holds, at.since), kind, window, at.zone_name)
+        found.append(Budget(kind, cap, window, spent, active))
     return found
 
 
@@ -82,7 +96,7 @@ def runs_out(budget: Budget, expected: Expected, now: datetime, info: tzinfo) ->
     return None
 
 
-def _used(kind: str, window: Window, customer: Customer, days: Iterable[Counter]) -> Decimal:
+def _spent(kind: str, window: Window, customer: Customer, days: Iterable[Counter]) -> Decimal:
     if kind in customer.wallet.kinds:
         return Decimal(customer.wallet.amount(Sum("w", kind, window.second)))
     pattern = tracking.pattern_of(kind)
