@@ -156,7 +156,8 @@ def main() -> None:
     except StackError as error:
         sys.exit(str(error))
     print(outputs["Url"])
-    print(f"The page is in MiniStack's CloudFront, at {plan.endpoint} for this host: {outputs['PageUrl']}")
+    host = urlsplit(outputs["PageUrl"]).netloc  # MiniStack's CloudFront goes by it
+    print(f'curl -H "Host: {host}" -H "X-Forwarded-Proto: https" {plan.endpoint}/ui/')
 
 
 if __name__ == "__main__":
