@@ -58,12 +58,14 @@ export function Frame() {
           />
         }
         content={
-          <Boundary key={view}>
-            <Suspense fallback={<Loading height={480} />}>
-              <Content />
-              <Arrival view={view} />
-            </Suspense>
-          </Boundary>
+          <div id="content">
+            <Boundary key={view}>
+              <Suspense fallback={<Loading height={480} />}>
+                <Content />
+                <Arrival view={view} />
+              </Suspense>
+            </Boundary>
+          </div>
         }
       />
     </>

@@ -7,6 +7,7 @@ import Input from "@cloudscape-design/components/input";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { type SubmitEvent, useEffect, useState } from "react";
 import type { ApiError } from "../api/errors";
+import { Doorway } from "./Doorway";
 import { useLate } from "./useLate";
 import { whyNot } from "./whyNot";
 
@@ -45,14 +46,7 @@ export function SignIn({ onKey, onRetry, error, ended, busy }: Props) {
   }
 
   return (
-    <main className="sign-in">
-      <div className="sign-in-name">
-        <img src="./icon.svg" alt="" width={48} height={48} />
-        <Box variant="h1" padding={{ top: "xs", bottom: "xxs" }}>
-          Tollgate
-        </Box>
-        <Box color="text-body-secondary">See who spends what, on what, and what to do about it.</Box>
-      </div>
+    <Doorway>
       <form onSubmit={submit}>
         <Container>
           <SpaceBetween size="m">
@@ -87,7 +81,7 @@ export function SignIn({ onKey, onRetry, error, ended, busy }: Props) {
           </SpaceBetween>
         </Container>
       </form>
-    </main>
+    </Doorway>
   );
 }
 

@@ -35,7 +35,7 @@ export function TopBar() {
         identity={{
           href: linkTo("usage"),
           title: "Tollgate",
-          logo: { src: "./icon.svg", alt: "" },
+          logo: { src: "./icon.svg", alt: "Logo" },
           onFollow: (event) => {
             event.preventDefault();
             follow(linkTo("usage"));

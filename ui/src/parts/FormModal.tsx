@@ -3,7 +3,7 @@ import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import type { ApiError } from "../api/errors";
 
 type Props = {
@@ -24,6 +24,12 @@ type Props = {
 /** A form or a question in front of the page; Enter sends it, Escape leaves it. */
 export function FormModal(props: Props) {
   const { title, submitText, onSubmit, onDismiss, busy, error, warning, disabled } = props;
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    // The modal brings the keyboard to its close button first.
+    const later = requestAnimationFrame(() => form.current?.querySelector("input")?.focus());
+    return () => cancelAnimationFrame(later);
+  }, []);
   const footer = (
     <Box float="right">
       <SpaceBetween direction="horizontal" size="xs">
@@ -46,6 +52,7 @@ export function FormModal(props: Props) {
       closeAriaLabel="Close"
     >
       <form
+        ref={form}
         onSubmit={(event) => {
           event.preventDefault();
           if (!busy && !disabled) onSubmit();

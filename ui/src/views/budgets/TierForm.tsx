@@ -61,7 +61,6 @@ export function TierForm({ tier, onDismiss, onDone }: Props) {
             value={id}
             onChange={({ detail }) => setId(detail.value)}
             placeholder="free"
-            autoFocus
             autoComplete={false}
           />
         </FormField>

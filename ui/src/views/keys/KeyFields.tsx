@@ -34,7 +34,6 @@ export function KeyFields({ draft, expires, faults, set }: Props) {
             value={draft.key_alias}
             onChange={({ detail }) => set({ key_alias: detail.value })}
             placeholder="app"
-            autoFocus
             autoComplete={false}
           />
         </FormField>
