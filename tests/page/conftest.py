@@ -4,12 +4,13 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from local.browser import chromium
 from tests.local_stack import LocalStack, run
 from tests.page.browsing import Watch
 
+expect.set_options(timeout=20_000)  # the machine may have other things to do
 SEED = {"CUSTOMERS": "60", "DAYS": "40", "EVENTS": "3000", "LEDGER": "1"}
 
 
