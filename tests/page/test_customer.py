@@ -241,11 +241,11 @@ def test_an_id_of_256_emoji_fits_a_phone(page: Page, stack: LocalStack) -> None:
         expect(page.locator("h1")).to_contain_text("\N{FOX FACE}")
 
 
-@pytest.mark.parametrize("tab", ["overview", "calls", "history", "invoices"])
+@pytest.mark.parametrize("part", ["overview", "calls", "history", "invoices"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(page: Page, calls: list[LedgerRow], tab: str, scheme: str) -> None:
+def test_axe_finds_nothing(page: Page, calls: list[LedgerRow], part: str, scheme: str) -> None:
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-    opened(page, calls[0].customer, f"&{RANGE}&tab={tab}")
+    opened(page, calls[0].customer, f"&{RANGE}&tab={part}")
     assert axe_finds(page) == []
 
 

@@ -99,13 +99,20 @@ export function useListPage<T>(path: string, cursor: string): Asked<Page<T>> {
   };
 }
 
-/** Change something; afterwards everything shown is asked anew. `forget` keeps no answer that holds a secret. */
-export function useChange<B, T = unknown>(path: string, options: { forget?: boolean } = {}) {
+type ChangeOptions = {
+  /** Keep no answer: it holds a secret. */
+  forget?: boolean;
+  /** The view is left for another one, so that what it showed is not asked anew. */
+  leaves?: boolean;
+};
+
+/** Change something; afterwards everything shown is asked anew. */
+export function useChange<B, T = unknown>(path: string, options: ChangeOptions = {}) {
   const { to } = useSession();
   const client = useQueryClient();
   return useMutation<T, ApiError, B>({
     mutationFn: (body) => post<T>(to, path, body),
-    onSuccess: () => client.invalidateQueries(),
+    onSuccess: () => client.invalidateQueries({ refetchType: options.leaves ? "none" : "active" }),
     ...(options.forget ? { gcTime: 0 } : {}),
   });
 }

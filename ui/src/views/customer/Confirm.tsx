@@ -1,3 +1,4 @@
+import Box from "@cloudscape-design/components/box";
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
 import { useState } from "react";
@@ -49,7 +50,7 @@ export function Confirm({ question, id, onClose }: { question: Question; id: str
   const { path, title, text, submit, done, one } = QUESTIONS[question];
   const [typed, setTyped] = useState("");
   const notices = useNotices();
-  const change = useChange<unknown>(path);
+  const change = useChange<unknown>(path, { leaves: question === "delete" });
   const sure = question !== "delete" || typed.trim().toLowerCase() === WORD;
 
   function act(): void {
@@ -73,10 +74,10 @@ export function Confirm({ question, id, onClose }: { question: Question; id: str
       error={change.error}
       disabled={!sure}
     >
-      <p className="customer-name">
-        <b>{shortened(id, 80)}</b>
-      </p>
-      <p>{text}</p>
+      <Box fontWeight="bold">
+        <span className="customer-name">{shortened(id, 80)}</span>
+      </Box>
+      <Box>{text}</Box>
       {question === "delete" && (
         <FormField label={`Type “${WORD}” to go on`}>
           <Input value={typed} onChange={({ detail }) => setTyped(detail.value)} autoComplete={false} />
