@@ -113,6 +113,14 @@ def test_what_is_nonsense_is_refused_by_every_view_and_nothing_is_a_server_error
         ("/customer/leaderboard", {"limit": "1001"}, 422),
         ("/customer/leaderboard", {"by": "beauty"}, 422),
         ("/customer/leaderboard", {"cursor": "bm90aGluZw=="}, 400),
+        ("/customer/leaderboard", {"sort_order": "up"}, 422),
+        ("/customer/leaderboard", {"compare": "yesteryear"}, 422),
+        ("/customer/leaderboard", {"entity_limit": "1001"}, 422),
+        ("/customer/activity/series", {"limit": "51"}, 422),
+        ("/customer/activity/series", {"interval": "month"}, 422),
+        ("/customer/activity/series", {"group_by": "team"}, 422),
+        ("/customer/activity/series", {"by": "growth"}, 422),
+        ("/customer/activity/series", {"compare": "yesteryear"}, 422),
         ("/global/all_end_users", {"cursor": "x"}, 400),
         ("/global/all_end_users", {"page_size": "1001"}, 422),
         ("/customer/compare", {"to": "yesteryear"}, 422),
@@ -184,3 +192,21 @@ def test_customers_without_calls_are_told(deployment: Deployment) -> None:
     body = ask("/customer/daily/activity", {**DATES, "end_user_ids": "acme,ghost"}).json
     assert body["metadata"]["end_user_ids_without_calls"] == ["ghost"]
     assert body["metadata"]["total_spend"] == usd("3", SMALL)
+
+
+def test_series_of_customers_add_up_and_are_named(deployment: Deployment) -> None:
+    write(*SPENT)
+    asked = {**DATES, "group_by": "customer", "limit": "1"}
+    body = ask("/customer/activity/series", asked).json
+    assert body["buckets"] == [YESTERDAY, TODAY.isoformat()]
+    assert [(one["id"], one["other"]) for one in body["series"]] == [("acme", False), (" Others", True)]
+    assert body["series"][0]["points"]["spend"] == [Decimal(SMALL), 3]
+    assert body["series"][1]["points"]["spend"] == [Decimal("0.10"), Decimal("0.5")]
+    assert body["points"]["spend"] == [usd("0.10", SMALL), Decimal("3.5")]
+    rows = list(
+        csv.DictReader(io.StringIO(ask("/customer/activity/series", {**asked, "format": "csv"}).body))
+    )
+    assert [(row["bucket"], row["id"], row["spend"]) for row in rows][2:] == [
+        (TODAY.isoformat(), "acme", "3"),
+        (TODAY.isoformat(), " Others", "0.5"),
+    ]
