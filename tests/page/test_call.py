@@ -49,10 +49,12 @@ def test_the_hold_against_the_charge(page: Page, stack: LocalStack) -> None:
 
 
 def test_its_time_is_told_in_words_too(page: Page, stack: LocalStack) -> None:
-    calls = busiest(stack).calls
-    signed_in(page, f"?page=call&id={next(iter(calls))}")
-    table = page.get_by_role("table", name="The time of the call")
-    expect(table.get_by_role("row").nth(1)).to_contain_text("Waiting")
+    call_made(stack, "timed by page")
+    signed_in(page, "?page=logs&end_user=timed+by+page")
+    page.locator('a[href*="page=call"]').first.click()
+    stretches = page.get_by_role("table", name="The time of the call").locator("tbody tr")
+    expect(stretches).to_contain_text([r"Waiting for the first byte", "Answer", "Booking"])
+    expect(stretches.first).to_contain_text("at 0 ms")
 
 
 def test_its_json_is_there_to_copy(page: Page, stack: LocalStack) -> None:

@@ -50,6 +50,7 @@ events = st.builds(
     charge=money,
     price_version=texts,
     duration_ms=st.none() | counts,
+    first_byte_ms=st.none() | counts,
     http_status=st.integers(0, 599),
     estimated=texts,
     unpriced=st.booleans(),

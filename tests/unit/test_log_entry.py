@@ -44,7 +44,8 @@ def total(lines: list[dict[str, Any]]) -> Decimal:
 
 async def test_a_call_is_explained_line_by_line(stack: Stack) -> None:
     usage = Usage(input=1000, cache_read=200, output=30)
-    answer = await explained(stack, priced(usage, held=Decimal("0.5"), held_tokens=99, tracked="1d"))
+    times = {"duration_ms": 1500, "first_byte_ms": 250}
+    answer = await explained(stack, priced(usage, held=Decimal("0.5"), held_tokens=99, tracked="1d", **times))
     costs = answer["cost_breakdown"]
     assert [(line["class"], line["quantity"], line["amount"]) for line in costs["lines"]] == [
         ("input", 1000, Decimal("0.00015")),
@@ -58,6 +59,8 @@ async def test_a_call_is_explained_line_by_line(stack: Stack) -> None:
     assert answer["hold"]["held"] == Decimal("0.5")
     assert answer["hold"]["windows"] == "1d"
     assert answer["timings"]["started_at"] == "2026-05-04T12:00:00.000Z"
+    assert (answer["timings"]["first_byte_after_ms"], answer["timings"]["answered_after_ms"]) == (250, 1500)
+    assert answer["completionStartTime"] == "2026-05-04T12:00:00.250Z"
     assert answer["spend"] == Decimal("0.000183")
 
 

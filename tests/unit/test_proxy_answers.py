@@ -190,6 +190,8 @@ async def test_a_call_is_booked_with_who_what_when_and_every_class_of_its_usage(
         assert closed.usage == Usage(input=201, cache_read=1000, output=14, reasoning=20)
         assert closed.cost == closed.charge == Decimal("0.00012555")
         assert closed.duration_ms is not None
+        assert closed.first_byte_ms is not None
+        assert closed.first_byte_ms <= closed.duration_ms
         assert closed.closed_at >= began.started_at
         assert len(closed.price_version) == 16
 

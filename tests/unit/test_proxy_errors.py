@@ -206,6 +206,7 @@ async def test_a_provider_that_does_not_answer_is_told_and_booked_by_what_it_may
         assert (proxy.event.status, proxy.event.ending) == ("failure", "upstream_unreachable")
         assert (proxy.event.usage, bool(proxy.event.estimated)) == (usage, usage != Usage())
         assert proxy.event.duration_ms is None
+        assert proxy.event.first_byte_ms is None
 
 
 def cut(error: Exception, sent: bytes = b'{"id": "chatcmpl-1", "choices": [') -> Any:

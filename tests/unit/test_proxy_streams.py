@@ -97,6 +97,8 @@ async def test_a_stream_is_booked_in_full_by_the_time_it_ends_for_the_client() -
         assert (closed.status, closed.ending, closed.http_status) == ("success", "finished", 200)
         assert closed.entry.stream
         assert closed.duration_ms is not None
+        assert closed.first_byte_ms is not None
+        assert 0 <= closed.first_byte_ms <= closed.duration_ms
         assert exactly(closed)
 
 

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
 from typing import NamedTuple
@@ -65,6 +66,7 @@ class Attempt:
         self._upstream = sending.upstream
         self._settings = sending.settings
         self._opening = self._ledger.open(subject.entry)
+        self._began: datetime | None = None  # when the first bytes of the answer came
 
     async def run(self, shipment: Shipment, own: dict[str, str]) -> Answer:
         """The provider's answer, metered. Raises UpstreamUnreachable, StoreUnavailable."""
@@ -111,6 +113,7 @@ class Attempt:
         try:
             async with asyncio.timeout_at(self._deadline):
                 async for data in response.aiter_bytes():
+                    self._began = self._began or datetime.now(UTC)
                     content += data
         except (httpx2.RequestError, TimeoutError) as error:
             await response.aclose()
@@ -133,14 +136,18 @@ class Attempt:
     def _streamed(self, response: httpx2.Response, stream: Stream) -> AsyncIterator[bytes]:
         async def close(ending: Ending) -> None:
             status, meter = response.status_code, stream.meter
+            self._began = relay.began
             await self._close(metering.streamed_answer(self._call, self._entry, status, meter, ending))
 
         dialect = self._call.endpoint.dialect
         last_words = None if isinstance(stream, BareBytes) else partial(_last_words, dialect)
-        return Relay(response, stream, close, Terms(self._deadline, self._settings.drain_seconds, last_words))
+        terms = Terms(self._deadline, self._settings.drain_seconds, last_words)
+        relay = Relay(response, stream, close, terms)
+        return relay
 
     async def _close(self, outcome: metering.Outcome) -> SpendEvent:
-        event = metering.close_of(self._entry, outcome, self._deployment)
+        told = replace(outcome, began=self._began)
+        event = metering.close_of(self._entry, told, self._deployment)
         await asyncio.gather(self._book(event), self._held.leave())
         return event
 

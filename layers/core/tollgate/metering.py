@@ -42,6 +42,7 @@ class Outcome:
     billed: Decimal | None = None  # what the provider says it charges, USD
     guess: bool = False
     settled: Usage | None = None
+    began: datetime | None = None  # when the first bytes of the answer came
 
 
 class Whole(NamedTuple):
@@ -157,12 +158,18 @@ def close_of(entry: Entry, outcome: Outcome, deployment: Deployment) -> SpendEve
         cost=priced.cost,
         charge=priced.cost,
         price_version=priced.version,
-        duration_ms=int((now - entry.started_at).total_seconds() * 1000) if outcome.answered else None,
+        duration_ms=_ms(entry, now) if outcome.answered else None,
+        first_byte_ms=_ms(entry, min(outcome.began, now)) if outcome.began else None,
         http_status=outcome.http_status,
         estimated=faults(estimated, priced.fault),
         unpriced=priced.unpriced,
         tier=",".join(f"{name}={value}" for name, value in outcome.served.items()),
     )
+
+
+def _ms(entry: Entry, moment: datetime) -> int:
+    """How long after its beginning something happened to a call."""
+    return int((moment - entry.started_at).total_seconds() * 1000)
 
 
 def _in_classes(entry: Entry, outcome: Outcome, deployment: Deployment) -> tuple[Usage, str]:

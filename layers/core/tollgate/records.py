@@ -134,6 +134,7 @@ class SpendEvent:
     charge: Decimal = ZERO  # USD, what we charge the customer
     price_version: str = ""
     duration_ms: int | None = None  # None when no answer was timed
+    first_byte_ms: int | None = None  # until the first bytes of the answer's body; None when none came
     http_status: int = 0  # the provider's; 0 when it did not answer
     estimated: str = ""  # how the usage was estimated; empty when the provider reported it
     unpriced: bool = False

@@ -6,6 +6,7 @@ reading goes on (bounded in time), because the provider charges for what it gene
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Final, NamedTuple, Self
 
 import httpx2
@@ -48,6 +49,7 @@ class Relay:
         self._close = close
         self._terms = terms
         self._queue: asyncio.Queue[bytes | None] = asyncio.Queue(_AHEAD)
+        self.began: datetime | None = None  # when the first bytes of the answer came
         self._client_gone = self._left_early = self._ended = False
         self._cut = self._late = self._faulty = False
         self._broken: UpstreamUnreachable | None = None
@@ -110,6 +112,7 @@ class Relay:
     async def _read(self) -> None:
         try:
             async for data in self._response.aiter_bytes():
+                self.began = self.began or datetime.now(UTC)
                 await self._pass_on(b"".join(self._stream.feed(data)))
             rest = self._stream.flush()
             if self._ending() not in _BROKEN:

@@ -14,6 +14,8 @@ type Props = {
   ariaLabel?: string;
   /** What no choice means. */
   placeholder?: string;
+  /** One customer at most: another choice takes its place. */
+  single?: boolean;
 };
 
 const TOKENS = 3;
@@ -24,6 +26,7 @@ export function CustomerPicker({
   onChange,
   ariaLabel = "Customers",
   placeholder = "All customers",
+  single = false,
 }: Props) {
   const [open, setOpen] = useState(false);
   const [text, setText] = useState("");
@@ -40,7 +43,7 @@ export function CustomerPicker({
   function choose(ids: string[]): void {
     for (const { value: id, alias } of offered.options)
       if (ids.includes(id) && alias) picked.current.set(id, alias);
-    onChange(ids);
+    onChange(single ? ids.slice(-1) : ids);
   }
 
   return (
@@ -63,7 +66,7 @@ export function CustomerPicker({
         }
         empty="No customers"
         tokenLimit={TOKENS}
-        keepOpen
+        keepOpen={!single}
         deselectAriaLabel={({ label }) => `Remove ${label}`}
         onFocus={() => setOpen(true)}
         onLoadItems={({ detail }) => {
@@ -74,16 +77,18 @@ export function CustomerPicker({
         }}
         onChange={({ detail }) => choose(detail.selectedOptions.map((one) => one.value ?? ""))}
       />
-      <SpaceBetween direction="horizontal" size="s">
-        <Button variant="inline-link" onClick={() => setPasting(true)}>
-          Paste a list
-        </Button>
-        {value.length > 0 && (
-          <Button variant="inline-link" onClick={() => onChange([])}>
-            Clear all
+      {!single && (
+        <SpaceBetween direction="horizontal" size="s">
+          <Button variant="inline-link" onClick={() => setPasting(true)}>
+            Paste a list
           </Button>
-        )}
-      </SpaceBetween>
+          {value.length > 0 && (
+            <Button variant="inline-link" onClick={() => onChange([])}>
+              Clear all
+            </Button>
+          )}
+        </SpaceBetween>
+      )}
       {pasting && (
         <PasteList
           onClose={() => setPasting(false)}

@@ -55,10 +55,11 @@ async def _record(request_id: str, ledger: LedgerTable, may: frozenset[str] | No
 def _timings(record: Record) -> dict[str, Any]:
     began = entry_times(entry_of(record))
     if not isinstance(record, SpendEvent):
-        return {**began, "closed_at": None, "answered_after_ms": None, "duration_ms": None}
+        return began | dict.fromkeys(("closed_at", "first_byte_after_ms", "answered_after_ms", "duration_ms"))
     return {
         **began,
         "closed_at": text_of(record.closed_at),
+        "first_byte_after_ms": record.first_byte_ms,
         "answered_after_ms": record.duration_ms,
         "duration_ms": duration(record),
     }

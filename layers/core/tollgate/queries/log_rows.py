@@ -1,6 +1,7 @@
 """Records of the ledger as LiteLLM's rows (reference 4.2). Money is USD, exact; moments are UTC."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, Final
 
 from tollgate.money import ZERO, loads
@@ -26,7 +27,6 @@ _CALL_TYPES: Final[Mapping[str, str]] = {
 }
 # What LiteLLM also keeps and this gateway does not.
 _ABSENT: Final = (
-    "completionStartTime",
     "team_id",
     "organization_id",
     "requester_ip_address",
@@ -65,6 +65,7 @@ def row(record: Record) -> dict[str, Any]:
         "api_key": entry.key_id,
         **_used(record),
         "startTime": text_of(entry.started_at),
+        "completionStartTime": _first_byte(record),
         "model": entry.model,
         "model_id": "",
         "model_group": entry.model_group,
@@ -99,6 +100,13 @@ def _used(record: Record) -> dict[str, Any]:
         "request_duration_ms": duration(record),
         "status": record.status,
     }
+
+
+def _first_byte(record: Record) -> str | None:
+    """When the first bytes of the answer came; as LiteLLM, so that both tell the time to the first token."""
+    if not isinstance(record, SpendEvent) or record.first_byte_ms is None:
+        return None
+    return text_of(record.entry.started_at + timedelta(milliseconds=record.first_byte_ms))
 
 
 def duration(event: SpendEvent) -> int:

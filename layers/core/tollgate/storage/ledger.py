@@ -183,6 +183,7 @@ def _record(item: Item) -> Entry | SpendEvent:
         charge=Decimal(item.get("charge", 0)),
         price_version=item.get("price_version", ""),
         duration_ms=item.get("duration_ms"),
+        first_byte_ms=item.get("first_byte_ms"),
         http_status=item.get("http_status", 0),
         estimated=item.get("estimated", ""),
         unpriced=item.get("unpriced", False),
@@ -206,9 +207,8 @@ def _closing(event: SpendEvent) -> Item:
     item["closed_at"] = _text(event.closed_at)
     if counts := event.usage.counts():
         item["usage"] = counts
-    if event.duration_ms is not None:
-        item["duration_ms"] = event.duration_ms
-    return item
+    times = {"duration_ms": event.duration_ms, "first_byte_ms": event.first_byte_ms}
+    return item | {name: time for name, time in times.items() if time is not None}
 
 
 def _key(request_id: str) -> dict[str, dict[str, str]]:

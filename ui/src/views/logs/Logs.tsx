@@ -11,6 +11,7 @@ import type { Series } from "../../api/types";
 import { useSession } from "../../app/session";
 import { FilterBar } from "../../parts/FilterBar";
 import { Nothing, Panel } from "../../parts/Panel";
+import { shortId } from "../../values/calls";
 import { Controls } from "./Controls";
 import { everything } from "./everything";
 import { useLogFilters } from "./filters";
@@ -52,7 +53,7 @@ export default function Logs() {
   const paused = usePaused();
   const tail = useTail(filters.tail, live, paused !== null);
   const keys = useMemo(
-    () => new Map((series.data?.values.api_keys ?? []).map(({ id, alias }) => [id, alias ?? id])),
+    () => new Map((series.data?.values.api_keys ?? []).map(({ id, alias }) => [id, alias || shortId(id)])),
     [series.data],
   );
   const { end_user, status, session, tag, min, max, request_id } = own;

@@ -32,8 +32,9 @@ export function OwnFilters({ own, set }: Pick<LogFilters, "own" | "set">) {
         <FormField label="Customer">
           <CustomerPicker
             ariaLabel="Customer"
+            single
             value={own.end_user ? [own.end_user] : []}
-            onChange={(ids) => void set({ end_user: ids.at(-1) ?? null })}
+            onChange={(ids) => void set({ end_user: ids[0] ?? null })}
           />
         </FormField>
       )}

@@ -18,7 +18,7 @@ export function Summary({ page, series, counted }: Props) {
       calls={data.length}
       spend={sum(data.map((row) => row.spend))}
       tokens={sum(data.map((row) => row.total_tokens))}
-      of={total === null ? " on this page" : ` on this page, of ${count(total)} calls`}
+      of={total === null ? " on this page" : ` on this page, of ${count(total)}`}
     />
   );
 }
@@ -26,8 +26,8 @@ export function Summary({ page, series, counted }: Props) {
 function Sums({ calls, spend, tokens, of }: { calls: Amount; spend: Amount; tokens: Amount; of: string }) {
   return (
     <span className="sums numbers" aria-live="polite">
-      <b>{count(calls)}</b> calls · <b title={exactMoney(spend)}>{money(spend)}</b> spend ·{" "}
-      <b>{count(tokens)}</b> tokens{of}
+      <b>{count(calls)}</b> {calls === 1 ? "call" : "calls"} · <b title={exactMoney(spend)}>{money(spend)}</b>{" "}
+      spend · <b>{count(tokens)}</b> tokens{of}
     </span>
   );
 }

@@ -44,6 +44,12 @@ function cut(value: string, shown: string = value): ReactNode {
   );
 }
 
+/** How long the answer took to begin. */
+function firstByte({ startTime, completionStartTime }: LogRow): string {
+  if (!completionStartTime) return NONE;
+  return duration(Date.parse(completionStartTime) - Date.parse(startTime));
+}
+
 /** Every column there is; which are shown is the reader's choice. */
 export function columnsOf({ zone, keys }: Names): Column[] {
   return [
@@ -72,6 +78,7 @@ export function columnsOf({ zone, keys }: Names): Column[] {
       <span title={outputTitle(row)}>{count(row.completion_tokens)}</span>
     )),
     number("tokens", "Tokens", "tokens", (row) => count(row.total_tokens)),
+    number("first_byte", "First byte", undefined, firstByte),
     number("duration", "Duration", "duration", (row) => duration(row.request_duration_ms)),
     text("ended", "Ended", (row) => instant(row.endTime, zone), "ended"),
     text("key", "Key", (row) => cut(row.api_key, keys.get(row.api_key) ?? shortId(row.api_key))),
