@@ -13,7 +13,6 @@ from tests.books import LedgerRow, ledger_rows
 from tests.local_stack import KEY, LocalStack
 
 PREFERENCES = 'localStorage.setItem("tollgate.logs", JSON.stringify({{size: {size}, columns: {columns}}}))'
-PATIENT_MS = 20_000  # on a machine with a lot else to do
 
 
 class Busiest(NamedTuple):
@@ -54,8 +53,8 @@ def usd(text: str | None) -> Decimal:
 
 def rows_shown(page: Page) -> dict[str, Decimal]:
     """The calls on the page and what they cost, by the exact amount in the title."""
-    expect(page.locator('tbody a[href*="page=call"]').first).to_be_visible(timeout=PATIENT_MS)
-    expect(page.locator(".refreshing")).to_have_count(0, timeout=PATIENT_MS)
+    expect(page.locator('tbody a[href*="page=call"]').first).to_be_visible()
+    expect(page.locator(".refreshing")).to_have_count(0)
     found: dict[str, Decimal] = {}
     for row in page.locator("tbody tr").all():
         link = row.locator('a[href*="page=call"]')

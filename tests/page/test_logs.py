@@ -65,7 +65,7 @@ def test_a_call_made_meanwhile_comes_live(page: Page, stack: LocalStack) -> None
     expect(page.get_by_text("Live: the calls of today")).to_be_visible()
     call_made(stack, "live by page")
     row = page.locator("tbody tr", has_text="live by page")
-    expect(row).to_contain_text("Finished", timeout=20_000)
+    expect(row).to_contain_text("Finished")
     expect(page.locator("tbody tr").first).to_contain_text("live by page")
     expect(page.get_by_role("status").filter(has_text="new call")).to_have_count(1)
 
