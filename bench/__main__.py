@@ -26,6 +26,7 @@ _SECTIONS: Final = {
     "hot_wallet": "One hot customer",
     "open_streams": "First byte, and memory of open streams",
     "queries": "Queries",
+    "page": "The usage page",
     "cold_start": "Cold start and package",
 }
 _METRIC: Final = '{"_aws":'  # what a gateway in the benchmark's own process reports
