@@ -149,6 +149,19 @@ def test_blocking_asks_first_and_is_told_in_the_history(page: Page, stack: Local
         assert not info(stack, customer)["blocked"]
 
 
+def test_spend_begins_anew_after_asking(page: Page, stack: LocalStack) -> None:
+    with customer_there(stack, "to-reset", spend="3.25", max_budget="5") as customer:
+        opened(page, customer)
+        expect(page.get_by_text("$3.25 spent")).to_be_visible()
+        expect(page.get_by_text("$1.75 left")).to_be_visible()
+        page.get_by_role("button", name="More").click()
+        page.get_by_role("menuitem", name="Reset spend").click()
+        page.get_by_role("button", name="Reset spend", exact=True).click()
+        done(page, "to-reset: Its spend begins anew.")
+        expect(page.get_by_text("$5.00 left")).to_be_visible(timeout=PATIENT_MS)
+        assert info(stack, customer)["spend"] == 0
+
+
 def test_deleting_wants_the_word(page: Page, stack: LocalStack) -> None:
     with customer_there(stack, "to-delete", alias="Short Lived") as customer:
         opened(page, customer)

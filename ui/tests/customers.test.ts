@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { CustomerInfo } from "../src/api/customers";
 import type { LogRow } from "../src/api/logs";
 import type { Comparison, Leader } from "../src/api/types";
-import { tightest, usedPercent, usedText } from "../src/values/budgets";
+import { outlook, tightest, usedPercent, usedText } from "../src/values/budgets";
 import { fitting } from "../src/values/ids";
 import { type Exact, plotted } from "../src/values/money";
 import { outOfBounds } from "../src/views/compare/choice";
@@ -27,6 +27,12 @@ describe("a budget", () => {
   });
   it("of nothing is used up", () => {
     expect(usedPercent(budget("0", "0", "0"))).toBe(100);
+  });
+  it("says whether it is used up, or when it will be", () => {
+    const runs_out_on = "2026-11-29";
+    expect(outlook({ ...budget("4", "1", "5"), runs_out_on })).toBe("used up");
+    expect(outlook({ ...budget("4", "0", "5"), runs_out_on })).toBe("runs out Nov 29");
+    expect(outlook({ ...budget("4", "0", "5"), runs_out_on: null })).toBe("");
   });
   it("that leaves least is the one that counts, holds included", () => {
     const held = budget("1", "8", "10");

@@ -1,8 +1,7 @@
 import "./customers.css";
 import Box from "@cloudscape-design/components/box";
 import type { BudgetForecast } from "../api/types";
-import { tightest, usedExactly, usedPercent, usedText } from "../values/budgets";
-import { bucketLabel } from "../values/dates";
+import { outlook, tightest, usedExactly, usedPercent, usedText } from "../values/budgets";
 import { each } from "../values/durations";
 import { percent } from "../values/money";
 import { Bar } from "./Bar";
@@ -12,6 +11,7 @@ export function BudgetUse({ budgets }: { budgets: readonly BudgetForecast[] }) {
   const budget = tightest(budgets);
   if (!budget) return <>No budget</>;
   const spent = percent(budget.spent, budget.max_budget);
+  const end = outlook(budget);
   const others = budgets.length > 1 ? `; ${budgets.length - 1} more` : "";
   return (
     <div className="budget-use" title={usedExactly(budget)}>
@@ -20,7 +20,7 @@ export function BudgetUse({ budgets }: { budgets: readonly BudgetForecast[] }) {
       <Box variant="small" display="block" color="text-body-secondary">
         {budget.model ? `${budget.model}, ` : ""}
         {each(budget.budget_duration)}
-        {budget.runs_out_on ? `, runs out ${bucketLabel(budget.runs_out_on)}` : ""}
+        {end && `, ${end}`}
         {others}
       </Box>
     </div>

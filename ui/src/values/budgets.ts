@@ -1,4 +1,5 @@
 import type { BudgetForecast } from "../api/types";
+import { bucketLabel } from "./dates";
 import { exactMoney, money } from "./format";
 import { big, percent } from "./money";
 
@@ -7,6 +8,12 @@ type Used = Pick<BudgetForecast, "spent" | "max_budget"> & Partial<Pick<BudgetFo
 /** How much of a budget is spent or held, in per cent; a budget of nothing is used up. */
 export function usedPercent({ spent, held, max_budget }: Used): number {
   return big(max_budget).eq(0) ? 100 : percent(big(spent).plus(big(held)), max_budget);
+}
+
+/** What becomes of a budget before it resets: used up already, or on which day; "" when it lasts. */
+export function outlook(budget: Used & Pick<BudgetForecast, "runs_out_on">): string {
+  if (usedPercent(budget) >= 100) return "used up";
+  return budget.runs_out_on ? `runs out ${bucketLabel(budget.runs_out_on)}` : "";
 }
 
 /** The budget that leaves least: the one that stops its customer first. */

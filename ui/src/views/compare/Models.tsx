@@ -43,6 +43,7 @@ function Rows({ data, customers }: { data: Comparison; customers: readonly strin
         { id: "model", header: "Model", isRowHeader: true, cell: ({ model }) => model },
         ...customers.map((id) => ({
           id,
+          minWidth: 170,
           header: <CustomerLink id={id} alias={named.get(id) ?? null} />,
           cell: ({ spend }: ModelRow) => (
             <div title={exactMoney(spend.get(id))}>

@@ -20,6 +20,7 @@ export function SideBySide({ rows, asked }: { rows: readonly Summary[]; asked: A
             { id: "metric", header: "Measure", isRowHeader: true, cell: ({ name }) => name },
             ...rows.map((row) => ({
               id: row.leader.end_user_id,
+              minWidth: 170,
               header: <CustomerLink id={row.leader.end_user_id} alias={row.leader.alias} />,
               ariaLabel: () => shortened(customerName(row.leader.end_user_id, row.leader.alias)),
               cell: ({ show: Show }: (typeof METRICS)[number]) => (

@@ -1,5 +1,6 @@
 import Box from "@cloudscape-design/components/box";
 import SpaceBetween from "@cloudscape-design/components/space-between";
+import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { both } from "../../api/asked";
 import { pathOf } from "../../api/client";
 import { useApi } from "../../api/hooks";
@@ -8,7 +9,8 @@ import { useSession } from "../../app/session";
 import { csv } from "../../parts/downloads";
 import { Panel } from "../../parts/Panel";
 import { TimeChart } from "../../parts/TimeChart";
-import { bucketLabel, dayLabel, firstOfMonth, today } from "../../values/dates";
+import { outlook } from "../../values/budgets";
+import { bucketLabel, firstOfMonth, today } from "../../values/dates";
 import { each } from "../../values/durations";
 import { compactMoney, exactMoney, money } from "../../values/format";
 import { joined } from "../../values/ids";
@@ -56,7 +58,7 @@ export function Month({ id }: { id: string }) {
 
 function Outlook({ month }: { month: MonthForecast }) {
   const { forecast, low, high, budgets } = month;
-  const running = budgets.filter(({ runs_out_on }) => runs_out_on);
+  const running = budgets.filter((budget) => outlook(budget));
   return (
     <Box>
       About{" "}
@@ -64,11 +66,14 @@ function Outlook({ month }: { month: MonthForecast }) {
         {money(forecast)}
       </b>{" "}
       by its end, between {money(low)} and {money(high)}.{" "}
-      {running.map(({ max_budget, budget_duration, model, runs_out_on }) => (
-        <Box key={`${model}|${budget_duration}|${max_budget}`} color="text-status-warning">
-          {money(max_budget)} {each(budget_duration)}
-          {model ? ` on ${model}` : ""} run out on {dayLabel(runs_out_on ?? "")}.
-        </Box>
+      {running.map((budget) => (
+        <StatusIndicator
+          key={`${budget.model}|${budget.budget_duration}|${budget.max_budget}`}
+          type="warning"
+        >
+          {money(budget.max_budget)} {each(budget.budget_duration)}
+          {budget.model ? ` on ${budget.model}` : ""}: {outlook(budget)}.
+        </StatusIndicator>
       ))}
       {budgets.length > 0 && running.length === 0 && "No budget runs out before it resets."}
     </Box>

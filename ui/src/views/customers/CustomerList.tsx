@@ -88,6 +88,7 @@ function columns(zone: string) {
     {
       id: "customer",
       header: "Customer",
+      minWidth: 190,
       isRowHeader: true,
       cell: ({ user_id, alias }: Row) => <CustomerLink id={user_id} alias={alias} />,
     },

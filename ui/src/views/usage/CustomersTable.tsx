@@ -29,7 +29,7 @@ const COLUMNS = [
   {
     id: "customer",
     header: "Customer",
-    minWidth: 150,
+    minWidth: 180,
     isRowHeader: true,
     cell: ({ leader }: Summary) => <CustomerLink id={leader.end_user_id} alias={leader.alias} />,
   },
