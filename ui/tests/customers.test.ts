@@ -125,7 +125,7 @@ describe("a change", () => {
     });
     expect(found).toEqual([
       { field: "blocked", before: "false", after: "true" },
-      { field: "litellm_budget_table.max_budget", before: "0.1", after: "none" },
+      { field: "limits.max_budget", before: "0.1", after: "none" },
       { field: "alias", before: undefined, after: '"A"' },
     ]);
   });

@@ -71,7 +71,7 @@ function Outlook({ month }: { month: MonthForecast }) {
           key={`${budget.model}|${budget.budget_duration}|${budget.max_budget}`}
           type="warning"
         >
-          {money(budget.max_budget)} {each(budget.budget_duration)}
+          {exactMoney(budget.max_budget)} {each(budget.budget_duration)}
           {budget.model ? ` on ${budget.model}` : ""}: {outlook(budget)}.
         </StatusIndicator>
       ))}

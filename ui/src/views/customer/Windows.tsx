@@ -52,7 +52,7 @@ function Window({ window }: { window: WindowLeft }) {
   return (
     <div>
       <Box fontWeight="bold">
-        {money(max_budget)} {each(budget_duration)}
+        {exactMoney(max_budget)} {each(budget_duration)}
         {model ? `, ${model}` : ""} {used >= 100 && <StatusIndicator type="error">Used up</StatusIndicator>}
       </Box>
       <Bar percent={part} lighter={used - part} />
