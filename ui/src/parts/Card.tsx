@@ -23,7 +23,9 @@ export function Card({ label, value, exact, change, points }: Props) {
           {value}
         </span>
       </Box>
-      <div className="card-change">{change}</div>
+      <Box fontSize="body-s" color="text-body-secondary">
+        <div className="card-change">{change}</div>
+      </Box>
       <Sparkline values={points} />
     </div>
   );

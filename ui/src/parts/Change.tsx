@@ -1,4 +1,3 @@
-import Box from "@cloudscape-design/components/box";
 import { signedPercentage } from "../values/format";
 import { type Amount, compare, growth } from "../values/money";
 
@@ -17,11 +16,9 @@ export function Change({ now, before, show, exact = show }: Props) {
   const arrow = ARROWS[String(compare(now, before))];
   const text = grown === null ? "nothing before" : `${signedPercentage(grown)} from ${show(before)}`;
   return (
-    <Box fontSize="body-s" color="text-body-secondary">
-      <span className="numbers" title={`Before: ${exact(before)}`}>
-        <span aria-hidden="true">{grown === null ? "" : `${arrow} `}</span>
-        {text}
-      </span>
-    </Box>
+    <span className="numbers" title={`Before: ${exact(before)}`}>
+      <span aria-hidden="true">{grown === null ? "" : `${arrow} `}</span>
+      {text}
+    </span>
   );
 }

@@ -2,13 +2,14 @@ import { plotted } from "./money";
 import type { Row } from "./series";
 
 const STEPS = [1, 2, 2.5, 4, 5, 8, 10];
+const PRECISE = 12;
 
 /** The top of a chart's axis: a round number that is not below the largest value; 1 over nothing. */
 export function niceTop(largest: number): number {
   if (!(largest > 0)) return 1;
   const unit = 10 ** Math.floor(Math.log10(largest));
   const step = STEPS.find((one) => one * unit >= largest) ?? 10;
-  return step * unit;
+  return Number((step * unit).toPrecision(PRECISE)); // 0.0004, not 0.00039999999999999996
 }
 
 /** The points of a small line, from left to right, in a box of a width and a height; 0 is at the bottom. */

@@ -1,8 +1,6 @@
-import Box from "@cloudscape-design/components/box";
 import type { ReactNode } from "react";
-import { pathOf } from "../../api/client";
-import { type Asked, useApi } from "../../api/hooks";
-import type { Compared, Leaderboard, Series, Totals } from "../../api/types";
+import type { Asked } from "../../api/hooks";
+import type { Series, Totals } from "../../api/types";
 import type { Filters } from "../../app/url";
 import { Card } from "../../parts/Card";
 import { Change } from "../../parts/Change";
@@ -12,13 +10,15 @@ import { rangeLabel } from "../../values/dates";
 import { compactCount, count, exactMoney, money, percentage, signedPoints } from "../../values/format";
 import { type Amount, big, type Exact, percent } from "../../values/money";
 import { percents } from "../../values/ratio";
+import { useActiveCustomers } from "./useActiveCustomers";
 
 type Props = { asked: Asked<Series>; filters: Filters; customers: boolean };
-type Daily = { results: { unique_customers: number }[] };
+type Active = ReturnType<typeof useActiveCustomers>;
 
 /** What the range came to: spend, requests, success, tokens, customers. */
 export function Cards({ asked, filters, customers }: Props) {
   const { data } = asked;
+  const active = useActiveCustomers(filters, data, customers);
   const previous = data?.previous;
   return (
     <Panel
@@ -35,7 +35,7 @@ export function Cards({ asked, filters, customers }: Props) {
       {(found) => (
         <div className="cards">
           <Sums {...found} />
-          {customers && <Customers filters={filters} previous={found.previous} />}
+          {customers && <Customers {...active} />}
         </div>
       )}
     </Panel>
@@ -86,36 +86,27 @@ function Sums({ totals, points, previous }: Pick<Series, "totals" | "points" | "
 
 function Points({ now, before }: { now: number; before: number }) {
   return (
-    <Box fontSize="body-s" color="text-body-secondary">
-      <span className="numbers">
-        {signedPoints(now - before)} from {percentage(before)}
-      </span>
-    </Box>
+    <span className="numbers">
+      {signedPoints(now - before)} from {percentage(before)}
+    </span>
   );
 }
 
-/** How many customers called; asked after everything else, which waits for nobody. */
-function Customers({ filters, previous }: { filters: Filters; previous: Compared | null }) {
-  const unique = (days: object) => pathOf("/customer/leaderboard", { ...filters.query, ...days, limit: 1 });
-  const now = useApi<Leaderboard>(unique({}));
-  const before = useApi<Leaderboard>(
-    previous && now.data ? unique({ start_date: previous.start_date, end_date: previous.end_date }) : null,
-  );
-  const daily = useApi<Daily>(now.data ? pathOf("/customer/daily/totals", filters.query) : null);
-  const found = now.data?.metadata.unique_customers;
-  const was = before.data?.metadata.unique_customers;
+function Customers({ now, before, daily, tooMany, error, refreshing }: Active) {
+  const unknown = tooMany || error;
+  const why = tooMany ? "More than 2,000 customers are not counted with these filters." : error?.message;
   return (
-    <div className={now.refreshing ? "refreshing" : undefined}>
+    <div className={refreshing ? "refreshing" : undefined}>
       <Card
         label="Active customers"
-        value={found === undefined ? (now.error ? "–" : "…") : count(found)}
-        exact={now.error?.message}
+        value={unknown ? "–" : now === undefined ? "…" : count(now)}
+        exact={unknown ? why : undefined}
         change={
-          previous &&
-          found !== undefined &&
-          was !== undefined && <Change now={found} before={was} show={count} />
+          unknown
+            ? why
+            : now !== undefined && before !== undefined && <Change now={now} before={before} show={count} />
         }
-        points={daily.data?.results.map(({ unique_customers }) => unique_customers)}
+        points={unknown ? undefined : daily}
       />
     </div>
   );

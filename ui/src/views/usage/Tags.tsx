@@ -1,11 +1,13 @@
 import Table from "@cloudscape-design/components/table";
 import { pathOf } from "../../api/client";
 import { useApi } from "../../api/hooks";
-import type { Filters } from "../../app/url";
+import { type Filters, linkTo } from "../../app/url";
 import { csv } from "../../parts/downloads";
+import { Link } from "../../parts/Link";
 import { Panel } from "../../parts/Panel";
 import { Share } from "../../parts/Share";
 import { count, exactMoney, money } from "../../values/format";
+import { shortened } from "../../values/ids";
 import { big, type Exact, percent } from "../../values/money";
 
 type Tag = { name: string; log_count: number; spend: Exact };
@@ -34,7 +36,16 @@ export function TopTags({ filters }: { filters: Filters }) {
           ariaLabels={{ tableLabel: "Top tags" }}
           trackBy="name"
           columnDefinitions={[
-            { id: "tag", header: "Tag", isRowHeader: true, cell: ({ name }) => name },
+            {
+              id: "tag",
+              header: "Tag",
+              isRowHeader: true,
+              cell: ({ name }) => (
+                <Link href={linkTo("logs", { tag: name, range: filters.range, tz: filters.tz })}>
+                  {shortened(name)}
+                </Link>
+              ),
+            },
             {
               id: "bar",
               header: "Of the largest",
@@ -42,17 +53,17 @@ export function TopTags({ filters }: { filters: Filters }) {
             },
             {
               id: "spend",
-              header: "Spend",
+              header: <div className="end">Spend</div>,
               cell: ({ spend }) => (
-                <span className="numbers" title={exactMoney(spend)}>
+                <div className="numbers end" title={exactMoney(spend)}>
                   {money(spend)}
-                </span>
+                </div>
               ),
             },
             {
               id: "calls",
-              header: "Calls",
-              cell: ({ log_count }) => <span className="numbers">{count(log_count)}</span>,
+              header: <div className="end">Calls</div>,
+              cell: ({ log_count }) => <div className="numbers end">{count(log_count)}</div>,
             },
           ]}
         />
