@@ -154,3 +154,17 @@ def test_on_a_phone_nothing_scrolls_sideways(page: Page) -> None:
     page.get_by_role("button", name="Filters", exact=True).click()
     expect(page.get_by_role("search").get_by_label("Model").first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_zone_compares_as_far_as_it_is_known(page: Page) -> None:
+    signed_in(page, f"?page=usage&range={RANGE}&tz=Asia/Tokyo&tab=customers")
+    settled(page)
+    expect(page.get_by_text("Not known that far back in Asia/Tokyo.")).to_be_visible()
+    expect(page.get_by_text("What came before is not known in this time zone.")).to_be_visible()
+
+
+def test_what_is_wrong_in_the_address_is_left_out(page: Page) -> None:
+    signed_in(page, "?page=usage&range=nonsense&tz=Mars/Base&compare=x&tab=y&group=z&interval=q")
+    settled(page)
+    expect(page.get_by_role("search").get_by_text("Month to date")).to_be_visible()
+    expect(page.get_by_role("search").get_by_text("UTC")).to_be_visible()

@@ -2,7 +2,7 @@ import Big from "big.js";
 import { describe, expect, it } from "vitest";
 import { parseExact, writeExact } from "../src/api/json";
 import { cell, csv } from "../src/parts/downloads";
-import { length, PRESETS, plusDays, rangeBack, rangeOf } from "../src/values/dates";
+import { comparedStart, isZone, length, PRESETS, plusDays, rangeBack, rangeOf } from "../src/values/dates";
 import { exactMoney, money, signedMoney } from "../src/values/format";
 import { customerName, joined, OTHERS, split } from "../src/values/ids";
 import { growth, percent, sum } from "../src/values/money";
@@ -56,6 +56,14 @@ describe("days", () => {
     expect(rangeBack(2, "week", "2026-03-14")).toEqual({ start: "2026-03-01", end: "2026-03-14" });
     expect(rangeBack(1, "month", "2026-03-31")).toEqual({ start: "2026-03-01", end: "2026-03-31" });
     expect(rangeBack(1, "month", "2026-11-27")).toEqual({ start: "2026-10-28", end: "2026-11-27" });
+  });
+  it("are compared with as many before, or with the same of last month", () => {
+    const range = { start: "2026-03-31", end: "2026-03-31" };
+    expect(comparedStart(range, "previous")).toBe("2026-03-30");
+    expect(comparedStart(range, "last_month")).toBe("2026-02-28");
+  });
+  it("are of a zone that there is", () => {
+    expect(["Europe/Berlin", "UTC", "Mars/Base", ""].map(isZone)).toEqual([true, true, false, false]);
   });
   it("refuses what is no range", () => {
     for (const text of ["", "x", "2026-02-30..2026-03-01", "2026-03-02..2026-03-01"]) {

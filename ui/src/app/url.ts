@@ -1,5 +1,5 @@
 import { createParser, parseAsString, parseAsStringLiteral, useQueryState, useQueryStates } from "nuqs";
-import { PRESETS, type Range, rangeOf, today } from "../values/dates";
+import { comparedStart, isZone, PRESETS, plusDays, rangeOf, today } from "../values/dates";
 import { joined, split } from "../values/ids";
 import { useSession } from "./session";
 
@@ -44,9 +44,14 @@ export const parseAsIds = createParser({
 
 export const COMPARE = ["none", "previous", "last_month"] as const;
 
+const parseAsZone = createParser({
+  parse: (text: string) => (isZone(text) ? text : null),
+  serialize: (zone: string) => zone,
+});
+
 const FILTERS = {
   range: parseAsString.withDefault("mtd"),
-  tz: parseAsString,
+  tz: parseAsZone,
   compare: parseAsStringLiteral(COMPARE).withDefault("previous"),
   customers: parseAsIds.withDefault([]),
   model: parseAsString,
@@ -61,10 +66,15 @@ export function useFilters() {
   const [filters, set] = useQueryStates(FILTERS, { history: "push" });
   const zone = filters.tz ?? self.reporting_timezone;
   const day = today(zone);
-  const range: Range = rangeOf(filters.range, day) ?? PRESETS.mtd(day);
+  const named = rangeOf(filters.range, day);
+  const days = named ?? PRESETS.mtd(day);
+  const { compare } = filters;
+  const kept = plusDays(day, 1 - self.hourly_retention_days); // other zones' days are made of hours
+  const known =
+    compare === "none" || zone === self.reporting_timezone || comparedStart(days, compare) >= kept;
   const query = {
-    start_date: range.start,
-    end_date: range.end,
+    start_date: days.start,
+    end_date: days.end,
     tz: filters.tz,
     end_user_ids: joined(filters.customers),
     model: filters.model,
@@ -72,7 +82,17 @@ export function useFilters() {
     api_key: filters.api_key,
     endpoint: filters.endpoint,
   };
-  return { ...filters, set, zone, days: range, query };
+  return {
+    ...filters,
+    range: named ? filters.range : "mtd",
+    /** What is compared with, as far as that is known in this zone; `chosenCompare` is what the reader chose. */
+    compare: known ? compare : ("none" as const),
+    chosenCompare: compare,
+    set,
+    zone,
+    days,
+    query,
+  };
 }
 
 export type Filters = ReturnType<typeof useFilters>;

@@ -65,9 +65,12 @@ function Fields({ values, parts = PARTS, own, active }: Props & { active: number
         <RangePicker range={filters.range} today={today(zone)} onChange={(range) => void set({ range })} />
       </FormField>
       {has("compare") && (
-        <FormField label="Compare with">
+        <FormField
+          label="Compare with"
+          warningText={filters.compare !== filters.chosenCompare && `Not known that far back in ${zone}.`}
+        >
           <Select
-            selectedOption={COMPARED.find(({ value }) => value === filters.compare) ?? null}
+            selectedOption={COMPARED.find(({ value }) => value === filters.chosenCompare) ?? null}
             options={COMPARED}
             expandToViewport
             onChange={({ detail }) =>

@@ -1,4 +1,5 @@
 import DateRangePicker, { type DateRangePickerProps } from "@cloudscape-design/components/date-range-picker";
+import Icon from "@cloudscape-design/components/icon";
 import {
   type Day,
   length,
@@ -8,6 +9,7 @@ import {
   PRESETS,
   type Preset,
   rangeBack,
+  rangeName,
 } from "../values/dates";
 import { LOCALE } from "../values/format";
 
@@ -61,7 +63,11 @@ export function RangePicker({ range, today, onChange }: Props) {
       showClearButton={false}
       dateOnly
       expandToViewport
-      absoluteFormat="long-localized"
+      renderTriggerContent={() => (
+        <>
+          <Icon name="calendar" /> {rangeName(range)}
+        </>
+      )}
       dateInputFormat="iso"
       locale={LOCALE}
       i18nStrings={{

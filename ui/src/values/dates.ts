@@ -23,6 +23,15 @@ export function length({ start, end }: Range): number {
   return (Date.parse(`${end}T00:00:00Z`) - Date.parse(`${start}T00:00:00Z`)) / MS_OF_DAY + 1;
 }
 
+/** Whether a name is a time zone's. */
+export function isZone(name: string): boolean {
+  try {
+    return Boolean(new Intl.DateTimeFormat("en", { timeZone: name }));
+  } catch {
+    return false;
+  }
+}
+
 /** The ranges that have a name, seen from today. */
 export const PRESETS = {
   today: (day: Day): Range => ({ start: day, end: day }),
@@ -55,14 +64,23 @@ export function localDay(date: Date): Day {
   return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
 }
 
+/** The same day of an earlier month, or that month's last one. */
+export function monthsBefore(day: Day, months: number): Day {
+  const first = new Date(`${firstOfMonth(day)}T00:00:00Z`);
+  first.setUTCMonth(first.getUTCMonth() - months);
+  const last = new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + 1, 0)).getUTCDate();
+  return plusDays(first.toISOString().slice(0, 10), Math.min(Number(day.slice(8)), last) - 1);
+}
+
+/** The first day of what a range is compared with. */
+export function comparedStart(range: Range, to: "previous" | "last_month"): Day {
+  return to === "previous" ? plusDays(range.start, -length(range)) : monthsBefore(range.start, 1);
+}
+
 /** The last so many days, weeks or months, today included. */
 export function rangeBack(amount: number, unit: "day" | "week" | "month", day: Day): Range {
   if (unit !== "month") return { start: plusDays(day, 1 - amount * (unit === "week" ? 7 : 1)), end: day };
-  const first = new Date(`${firstOfMonth(day)}T00:00:00Z`);
-  first.setUTCMonth(first.getUTCMonth() - amount);
-  const last = new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + 1, 0)).getUTCDate();
-  const sameDay = Math.min(Number(day.slice(8)), last) - 1;
-  return { start: plusDays(plusDays(first.toISOString().slice(0, 10), sameDay), 1), end: day };
+  return { start: plusDays(monthsBefore(day, amount), 1), end: day };
 }
 
 const DAYS = /^(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})$/;
@@ -134,7 +152,7 @@ export function rangeLabel({ start, end }: Range): string {
 
 /** A `range` of the address in words: its name, or its days. */
 export function rangeName(text: string): string {
-  if (text in PRESET_NAMES) return PRESET_NAMES[text as Preset].toLowerCase();
+  if (text in PRESET_NAMES) return PRESET_NAMES[text as Preset];
   const [start = "", end = ""] = text.split("..");
   return isDay(start) && isDay(end) ? rangeLabel({ start, end }) : text;
 }

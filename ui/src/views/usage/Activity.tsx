@@ -103,11 +103,13 @@ export function Activity({ usage, asked }: { usage: Usage; asked: Asked<Series> 
 
 /** Calls that never reached a provider, by reason; counted by day, and by customer only. */
 function Refused({ usage: { filters } }: { usage: Usage }) {
-  const { start_date, end_date, end_user_ids } = filters.query;
+  const { start_date, end_date, end_user_ids, ...others } = filters.query;
+  const narrowed = Object.values(others).some(Boolean);
   const asked = useApi<Refusals>(pathOf("/customer/refusals", { start_date, end_date, end_user_ids }));
   return (
     <Panel
       title="Refused calls by reason"
+      description={narrowed ? "Only the days and customers of the filters apply." : undefined}
       asked={asked}
       height={300}
       empty={({ total }) => total === 0}

@@ -12,11 +12,17 @@ import { type Amount, big, type Exact, percent } from "../../values/money";
 import { percents } from "../../values/ratio";
 import { useActiveCustomers } from "./useActiveCustomers";
 
-type Props = { asked: Asked<Series>; filters: Filters; customers: boolean };
+type Props = {
+  asked: Asked<Series>;
+  /** How the numbers went, where that is finer than in the answer. */
+  points?: Series["points"];
+  filters: Filters;
+  customers: boolean;
+};
 type Active = ReturnType<typeof useActiveCustomers>;
 
 /** What the range came to: spend, requests, success, tokens, customers. */
-export function Cards({ asked, filters, customers }: Props) {
+export function Cards({ asked, points, filters, customers }: Props) {
   const { data } = asked;
   const active = useActiveCustomers(filters, data, customers);
   const previous = data?.previous;
@@ -34,7 +40,7 @@ export function Cards({ asked, filters, customers }: Props) {
     >
       {(found) => (
         <div className="cards">
-          <Sums {...found} />
+          <Sums {...found} points={points ?? found.points} />
           {customers && <Customers {...active} />}
         </div>
       )}

@@ -8,13 +8,20 @@ import { SpendChart } from "./SpendChart";
 import type { Usage } from "./state";
 import { Why } from "./Why";
 
+type Props = {
+  usage: Usage;
+  asked: Asked<Series>;
+  /** The same with what it is compared with; not by hour. */
+  whole: Asked<Series>;
+};
+
 /** Which customers spent what, and why it changed. */
-export function Customers({ usage, asked }: { usage: Usage; asked: Asked<Series> }) {
+export function Customers({ usage, asked, whole }: Props) {
   const group = usage.group ?? "customer";
   const chart = useApi<Series>(usage.seriesPath(group));
   return (
     <SpaceBetween size="l">
-      <Cards asked={asked} filters={usage.filters} customers />
+      <Cards asked={whole} points={asked.data?.points} filters={usage.filters} customers />
       <SpendChart usage={usage} asked={chart} group={group} groups={GROUPS} />
       <CustomersTable />
       <Why filters={usage.filters} />

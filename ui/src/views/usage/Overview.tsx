@@ -11,8 +11,15 @@ import { SpendChart } from "./SpendChart";
 import type { Usage } from "./state";
 import { TopTags } from "./Tags";
 
+type Props = {
+  usage: Usage;
+  asked: Asked<Series>;
+  /** The same with what it is compared with; not by hour. */
+  whole: Asked<Series>;
+};
+
 /** What all customers together spent, on what, and how it went. */
-export function Overview({ usage, asked }: { usage: Usage; asked: Asked<Series> }) {
+export function Overview({ usage, asked, whole }: Props) {
   const own = roleOf(useSession().self) === "customer";
   const groups = GROUPS.filter((group) => group !== "customer" || !own);
   const group = groups.find((one) => one === usage.group) ?? "model";
@@ -20,7 +27,7 @@ export function Overview({ usage, asked }: { usage: Usage; asked: Asked<Series> 
   const breakdown = useApi<Series>(usage.seriesPath(usage.by));
   return (
     <SpaceBetween size="l">
-      <Cards asked={asked} filters={usage.filters} customers={!own} />
+      <Cards asked={whole} points={asked.data?.points} filters={usage.filters} customers={!own} />
       <SpendChart usage={usage} asked={chart} group={group} groups={groups} />
       <Breakdown usage={usage} asked={breakdown} />
       <Activity usage={usage} asked={asked} />

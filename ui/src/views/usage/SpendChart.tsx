@@ -4,9 +4,9 @@ import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import type { Asked } from "../../api/hooks";
 import type { Series } from "../../api/types";
-import { Panel } from "../../parts/Panel";
+import { Nothing, Panel } from "../../parts/Panel";
 import { TimeChart } from "../../parts/TimeChart";
-import { rangeName } from "../../values/dates";
+import { PRESET_NAMES, rangeName } from "../../values/dates";
 import { bucketTitle, INTERVALS, type Interval } from "../../values/intervals";
 import { type Group, topRows } from "../../values/series";
 import { chartCsv, GROUP_NAMES, MEASURED } from "./measures";
@@ -37,17 +37,20 @@ export function SpendChart({ usage, asked, group, groups }: Props) {
       {(data) => (
         <SpaceBetween size="m">
           <Controls usage={usage} group={group} groups={groups} />
-          <TimeChart
-            label={`${text} by ${GROUP_NAMES[group].toLowerCase()}, each ${interval}`}
-            buckets={data.buckets}
-            rows={rows(data)}
-            kind="bar"
-            show={show}
-            mark={mark}
-            title={(bucket) => bucketTitle(bucket, data.interval)}
-            zoom={zoom}
-            height={PLOT}
-          />
+          {data.series.length === 0 && <Nothing />}
+          {data.series.length > 0 && (
+            <TimeChart
+              label={`${text} by ${GROUP_NAMES[group].toLowerCase()}, each ${interval}`}
+              buckets={data.buckets}
+              rows={rows(data)}
+              kind="bar"
+              show={show}
+              mark={mark}
+              title={(bucket) => bucketTitle(bucket, data.interval)}
+              zoom={zoom}
+              height={PLOT}
+            />
+          )}
         </SpaceBetween>
       )}
     </Panel>
@@ -57,7 +60,7 @@ export function SpendChart({ usage, asked, group, groups }: Props) {
 function Back({ to, act }: { to: string; act: () => void }) {
   return (
     <Button iconName="undo" onClick={act}>
-      Back to {rangeName(to)}
+      Back to {to in PRESET_NAMES ? rangeName(to).toLowerCase() : rangeName(to)}
     </Button>
   );
 }

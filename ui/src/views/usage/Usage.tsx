@@ -17,9 +17,11 @@ import { useNoCallEver } from "./useNoCallEver";
 export default function Usage() {
   const usage = useUsage();
   const own = roleOf(useSession().self) === "customer";
-  const asked = useApi<Series>(usage.seriesPath(usage.tab === "customers" && !own ? "customer" : "model"));
+  const group = usage.tab === "customers" && !own ? "customer" : "model";
+  const asked = useApi<Series>(usage.seriesPath(group));
+  const whole = useApi<Series>(usage.seriesPath(group, usage.interval === "hour" ? "day" : usage.interval));
   const first = useNoCallEver(asked, usage.filters);
-  const overview = <Overview usage={usage} asked={asked} />;
+  const overview = <Overview usage={usage} asked={asked} whole={whole} />;
   return (
     <ContentLayout header={<Header variant="h1">Usage</Header>}>
       <SpaceBetween size="l">
@@ -37,7 +39,7 @@ export default function Usage() {
               {
                 id: "customers",
                 label: "Customer usage",
-                content: <Customers usage={usage} asked={asked} />,
+                content: <Customers usage={usage} asked={asked} whole={whole} />,
               },
             ]}
           />

@@ -26,7 +26,7 @@ export function Why({ filters }: { filters: Filters }) {
   const compares = filters.compare !== "none";
   const path = pathOf("/customer/compare", { ...filters.query, to: filters.compare, limit: TOLD_APART });
   const asked = useApi<Comparison>(compares ? path : null);
-  if (!compares) return <Uncompared />;
+  if (!compares) return <Uncompared chosen={filters.chosenCompare !== "none"} />;
   return (
     <Panel
       title="Why did it change"
@@ -47,11 +47,14 @@ export function Why({ filters }: { filters: Filters }) {
   );
 }
 
-function Uncompared() {
+function Uncompared({ chosen }: { chosen: boolean }) {
+  const text = chosen
+    ? "What came before is not known in this time zone. Choose later days, or the zone of reports."
+    : "Choose above what to compare with, to see why spend changed.";
   const asked = { path: null, data: null, error: null, loading: false, refreshing: false, reload: () => {} };
   return (
     <Panel title="Why did it change" asked={asked}>
-      {() => <Nothing>Choose above what to compare with, to see why spend changed.</Nothing>}
+      {() => <Nothing>{text}</Nothing>}
     </Panel>
   );
 }

@@ -3,7 +3,7 @@ import { pathOf } from "../../api/client";
 import { useSession } from "../../app/session";
 import { useFilters } from "../../app/url";
 import { type Range, rangeOf, today } from "../../values/dates";
-import { bucketTitle, daysOf, hasHours, INTERVALS, intervalOf } from "../../values/intervals";
+import { bucketTitle, daysOf, hasHours, INTERVALS, type Interval, intervalOf } from "../../values/intervals";
 import { GROUPS, type Group } from "../../values/series";
 
 export const TABS = ["overview", "customers"] as const;
@@ -32,15 +32,11 @@ export function useUsage() {
   const interval = intervalOf(state.interval, filters.days, hours);
   const back = state.back === null ? null : rangeOf(state.back, day);
 
-  function seriesPath(group: Group): string {
-    const { query, compare } = filters;
-    return pathOf("/customer/activity/series", {
-      ...query,
-      compare,
-      group_by: group,
-      interval,
-      limit: APART[group],
-    });
+  function seriesPath(group: Group, every: Interval = interval): string {
+    const { query } = filters;
+    const compare = every === "hour" ? "none" : filters.compare; // whose hours may be gone, and are not drawn
+    const asked = { ...query, compare, group_by: group, interval: every, limit: APART[group] };
+    return pathOf("/customer/activity/series", asked);
   }
   function zoomTo({ start, end }: Range): void {
     void filters.set({ range: `${start}..${end}` });
