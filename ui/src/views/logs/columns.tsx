@@ -10,7 +10,8 @@ import { count, duration, exactMoney, money } from "../../values/format";
 import { customerName } from "../../values/ids";
 import { inputTitle, outputTitle } from "./tokens";
 
-export type Names = { zone: string; keys: ReadonlyMap<string, string> };
+/** What a row leaves to be known: the zone, the names of keys, the days that links to other calls keep. */
+export type Names = { zone: string; keys: ReadonlyMap<string, string>; range?: string };
 type Column = TableProps.ColumnDefinition<LogRow> & { id: string; label: string };
 
 /** What a call has no value of. */
@@ -51,7 +52,7 @@ function firstByte({ startTime, completionStartTime }: LogRow): string {
 }
 
 /** Every column there is; which are shown is the reader's choice. */
-export function columnsOf({ zone, keys }: Names): Column[] {
+export function columnsOf({ zone, keys, range }: Names): Column[] {
   return [
     text(
       "time",
@@ -84,7 +85,7 @@ export function columnsOf({ zone, keys }: Names): Column[] {
     text("key", "Key", (row) => cut(row.api_key, keys.get(row.api_key) ?? shortId(row.api_key))),
     text("session", "Session", (row) =>
       row.session_id ? (
-        <Link href={linkTo("logs", { session: row.session_id })}>{cut(row.session_id)}</Link>
+        <Link href={linkTo("logs", { session: row.session_id, range })}>{cut(row.session_id)}</Link>
       ) : (
         NONE
       ),
