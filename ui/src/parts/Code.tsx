@@ -22,7 +22,6 @@ export function Code({ label, text, copied }: Props) {
         copySuccessText="Copied"
         copyErrorText="The browser does not let the page copy. Select the lines and copy them yourself."
         textToCopy={copied ?? text}
-        popoverRenderWithPortal
       />
     </div>
   );

@@ -10,7 +10,7 @@ type Props = { tier: Tier; users: Pages<CustomerRow>; onDismiss: () => void; onD
 
 /** Ask once more, saying who is on the tier, and delete it. */
 export function DeleteTier({ tier, users, onDismiss, onDone }: Props) {
-  const change = useChange<{ id: string }>("/budget/delete");
+  const change = useChange<{ id: string }>("/budget/delete", { leaves: true });
   const notices = useNotices();
   const id = tier.budget_id;
 

@@ -40,7 +40,10 @@ const GRACE = [
 
 /** Ask once more, and do it. */
 export function ConfirmKey({ act, of, onDismiss, onDone }: Props) {
-  const change = useChange<object, Made>(`/key/${act}`, { forget: true });
+  const change = useChange<object, Made>(`/key/${act}`, {
+    forget: true,
+    leaves: act === "delete",
+  });
   const notices = useNotices();
   const [grace, setGrace] = useState("");
   const { verb, done, about } = TEXTS[act];
