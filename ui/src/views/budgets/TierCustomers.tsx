@@ -36,7 +36,7 @@ export function TierCustomers({ users }: { users: Pages<CustomerRow> }) {
                 header: "Customer",
                 isRowHeader: true,
                 cell: ({ user_id, alias }) => (
-                  <Link href={linkTo("usage", { customers: [user_id] })}>{customerName(user_id, alias)}</Link>
+                  <Link href={linkTo("customer", { id: user_id })}>{customerName(user_id, alias)}</Link>
                 ),
               },
               { id: "id", header: "Id", cell: ({ user_id }) => <span className="anywhere">{user_id}</span> },

@@ -67,7 +67,15 @@ export function TierPage({ id, asked }: { id: string; asked: Asked<Tier[]> }) {
       </SpaceBetween>
       {tier && doing === "edit" && <TierForm tier={tier} onDismiss={close} onDone={close} />}
       {tier && doing === "delete" && (
-        <DeleteTier tier={tier} users={users} onDismiss={close} onDone={() => follow(linkTo("budgets"))} />
+        <DeleteTier
+          tier={tier}
+          users={users}
+          onDismiss={close}
+          onDone={() => {
+            follow(linkTo("budgets"));
+            asked.reload(); // the list was there all along
+          }}
+        />
       )}
     </ContentLayout>
   );
