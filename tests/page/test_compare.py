@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.books import LedgerRow
 from tests.local_stack import LocalStack
 from tests.page.browsing import axe_finds, signed_in
-from tests.page.customers_shown import PATIENT_MS, calls_of, charged, rows_of, settled, sideways, usd
+from tests.page.customers_shown import calls_of, charged, rows_of, settled, sideways, usd
 
 TODAY: Final = datetime.now(UTC).date()
 FIRST, LAST = str(TODAY - timedelta(days=20)), str(TODAY - timedelta(days=1))
@@ -54,7 +54,7 @@ def test_models_add_up_to_each_customers_spend(
 
 def test_every_measure_of_the_chart_is_in_the_address(page: Page, busiest: list[str]) -> None:
     signed_in(page, f"?page=compare&{RANGE}&metric=total_tokens&customers={quote(','.join(busiest))}")
-    expect(page.get_by_role("heading", name="Tokens by day")).to_be_visible(timeout=PATIENT_MS)
+    expect(page.get_by_role("heading", name="Tokens by day")).to_be_visible()
     page.get_by_role("button", name="Requests", exact=True).click()
     expect(page.get_by_role("heading", name="Requests by day")).to_be_visible()
     page.go_back()
@@ -71,7 +71,7 @@ def test_every_measure_of_the_chart_is_in_the_address(page: Page, busiest: list[
 )
 def test_too_few_or_many_are_told_what_to_do(page: Page, chosen: str, said: str) -> None:
     signed_in(page, f"?page=compare&customers={chosen}")
-    expect(page.get_by_role("heading", name=said)).to_be_visible(timeout=PATIENT_MS)
+    expect(page.get_by_role("heading", name=said)).to_be_visible()
 
 
 def test_on_a_phone_nothing_scrolls_sideways_but_tables(page: Page, busiest: list[str]) -> None:

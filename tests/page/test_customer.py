@@ -14,7 +14,6 @@ from tests.books import LedgerRow
 from tests.local_stack import LocalStack
 from tests.page.browsing import Watch, axe_finds, signed_in
 from tests.page.customers_shown import (
-    PATIENT_MS,
     api,
     calls_of,
     charged,
@@ -47,7 +46,7 @@ def opened(page: Page, customer: str, rest: str = "") -> None:
 
 def done(page: Page, said: str) -> None:
     """What the page says on top when something was done."""
-    expect(page.get_by_text(said)).to_be_visible(timeout=PATIENT_MS)
+    expect(page.get_by_text(said)).to_be_visible()
 
 
 def test_cards_models_and_keys_have_what_the_ledger_charged(page: Page, calls: list[LedgerRow]) -> None:
@@ -98,7 +97,7 @@ def test_what_is_wrong_stands_at_its_field(page: Page, stack: LocalStack, watch:
         amount.fill("6")
         page.get_by_label("Name").fill("x" * 300)
         page.get_by_role("button", name="Save").click()
-        expect(page.get_by_label("Name")).to_have_attribute("aria-invalid", "true", timeout=PATIENT_MS)
+        expect(page.get_by_label("Name")).to_have_attribute("aria-invalid", "true")
         assert info(stack, customer)["litellm_budget_table"]["max_budget"] == Decimal(5)
 
 
@@ -117,13 +116,11 @@ def test_a_tier_is_chosen_and_left(page: Page, stack: LocalStack) -> None:
         page.get_by_role("option", name=re.compile("page-tier")).click()
         page.get_by_role("button", name="Save").click()
         done(page, "on-a-tier: Changed.")
-        expect(page.get_by_text("$7.00 each day")).to_be_visible(timeout=PATIENT_MS)
+        expect(page.get_by_text("$7.00 each day")).to_be_visible()
         page.get_by_role("button", name="Edit", exact=True).click()
         page.get_by_role("radio", name="None of its own").click()
         page.get_by_role("button", name="Save").click()
-        expect(page.get_by_text("No budget: this customer may spend any amount.")).to_be_visible(
-            timeout=PATIENT_MS
-        )
+        expect(page.get_by_text("No budget: this customer may spend any amount.")).to_be_visible()
     api(stack, "POST", "/budget/delete", json={"id": "page-tier"})
 
 
@@ -138,10 +135,10 @@ def test_blocking_asks_first_and_is_told_in_the_history(page: Page, stack: Local
         page.get_by_role("menuitem", name="Block").click()
         page.get_by_role("button", name="Block", exact=True).click()
         done(page, "to-block: Blocked.")
-        expect(page.locator("h1").get_by_text("Blocked")).to_be_visible(timeout=PATIENT_MS)
+        expect(page.locator("h1").get_by_text("Blocked")).to_be_visible()
         assert info(stack, customer)["blocked"]
         page.get_by_role("tab", name="History").click()
-        expect(page.get_by_role("table", name="Changes")).to_contain_text("true", timeout=PATIENT_MS)
+        expect(page.get_by_role("table", name="Changes")).to_contain_text("true")
         page.get_by_role("button", name="More").click()
         page.get_by_role("menuitem", name="Unblock").click()
         page.get_by_role("button", name="Unblock", exact=True).click()
@@ -158,7 +155,7 @@ def test_spend_begins_anew_after_asking(page: Page, stack: LocalStack) -> None:
         page.get_by_role("menuitem", name="Reset spend").click()
         page.get_by_role("button", name="Reset spend", exact=True).click()
         done(page, "to-reset: Its spend begins anew.")
-        expect(page.get_by_text("$5.00 left")).to_be_visible(timeout=PATIENT_MS)
+        expect(page.get_by_text("$5.00 left")).to_be_visible()
         assert info(stack, customer)["spend"] == 0
 
 
@@ -201,7 +198,7 @@ def test_somebody_who_was_never_set_up_can_be(page: Page, stack: LocalStack, wat
     page.get_by_role("button", name="Set up").click()
     page.get_by_label("Name").fill("No Stranger")
     page.get_by_role("button", name="Create").click()
-    expect(page.get_by_role("heading", name="No Stranger")).to_be_visible(timeout=PATIENT_MS)
+    expect(page.get_by_role("heading", name="No Stranger")).to_be_visible()
     api(stack, "POST", "/customer/delete", json={"user_ids": ["a stranger"]})
 
 
@@ -243,7 +240,7 @@ def test_one_answer_that_fails_leaves_the_others(page: Page, watch: Watch, calls
     expect(page.get_by_role("heading", name="Models")).to_be_visible()
     page.unroute("**/customer/forecast?*")
     page.get_by_role("button", name="Try again").click()
-    expect(page.get_by_text("by its end, between")).to_be_visible(timeout=PATIENT_MS)
+    expect(page.get_by_text("by its end, between")).to_be_visible()
 
 
 def test_an_id_of_256_emoji_fits_a_phone(page: Page, stack: LocalStack) -> None:

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.local_stack import LocalStack
 from tests.page.browsing import Watch, axe_finds, signed_in
-from tests.page.customers_shown import PATIENT_MS, customer_there, settled, sideways
+from tests.page.customers_shown import customer_there, settled, sideways
 
 VIEW = "?page=compare"
 
@@ -25,7 +25,7 @@ def test_a_customer_is_found_by_a_part_of_its_name_and_chosen_by_keyboard(
     with customer_there(stack, "picked-1", alias="Zebra Works"):
         opened(page)
         page.keyboard.type("ebra wo")
-        expect(page.get_by_role("option", name=re.compile("Zebra Works"))).to_be_visible(timeout=PATIENT_MS)
+        expect(page.get_by_role("option", name=re.compile("Zebra Works"))).to_be_visible()
         page.keyboard.press("ArrowDown")
         page.keyboard.press("Enter")
         expect(page).to_have_url(re.compile("customers=picked-1"))
@@ -46,7 +46,7 @@ def test_an_answer_that_comes_late_is_dropped(page: Page, stack: LocalStack) -> 
         for _ in "aa":
             page.keyboard.press("Backspace")
         page.keyboard.type("bb")
-        expect(page.get_by_role("option", name=re.compile("late-bbb"))).to_be_visible(timeout=PATIENT_MS)
+        expect(page.get_by_role("option", name=re.compile("late-bbb"))).to_be_visible()
         page.wait_for_timeout(1800)
         expect(page.get_by_role("option", name=re.compile("late-aaa"))).to_have_count(0)
         page.unroute_all(behavior="ignoreErrors")
@@ -55,7 +55,7 @@ def test_an_answer_that_comes_late_is_dropped(page: Page, stack: LocalStack) -> 
 def test_an_id_that_only_the_ledger_may_know_is_used_as_it_stands(page: Page) -> None:
     opened(page)
     page.keyboard.type("who-is-this")
-    page.get_by_role("option", name=re.compile("Use exactly")).click(timeout=PATIENT_MS)
+    page.get_by_role("option", name=re.compile("Use exactly")).click()
     expect(page).to_have_url(re.compile("customers=who-is-this"))
 
 
@@ -76,10 +76,10 @@ def test_a_search_that_fails_says_so_and_tries_again(page: Page, watch: Watch) -
     page.route("**/customer/list?*", lambda route: route.fulfill(status=500, body="{}"))
     opened(page)
     page.keyboard.type("zzz")
-    expect(page.get_by_text("The API answered 500 without saying why.")).to_be_visible(timeout=PATIENT_MS)
+    expect(page.get_by_text("The API answered 500 without saying why.")).to_be_visible()
     page.unroute("**/customer/list?*")
     page.get_by_role("button", name="Try again").click()
-    expect(page.get_by_role("option", name=re.compile("Use exactly"))).to_be_visible(timeout=PATIENT_MS)
+    expect(page.get_by_role("option", name=re.compile("Use exactly"))).to_be_visible()
 
 
 def test_names_of_256_emoji_fit_a_phone(page: Page) -> None:
@@ -96,5 +96,5 @@ def test_names_of_256_emoji_fit_a_phone(page: Page) -> None:
 
 def test_axe_finds_nothing_with_the_picker_open(page: Page) -> None:
     opened(page)
-    expect(page.get_by_role("option").first).to_be_visible(timeout=PATIENT_MS)
+    expect(page.get_by_role("option").first).to_be_visible()
     assert axe_finds(page) == []

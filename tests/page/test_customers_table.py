@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.books import LedgerRow
 from tests.local_stack import LocalStack
 from tests.page.browsing import axe_finds, signed_in
-from tests.page.customers_shown import PATIENT_MS, calls_of, charged, customer_of, rows_of, settled, usd
+from tests.page.customers_shown import calls_of, charged, customer_of, rows_of, settled, usd
 
 TODAY: Final = datetime.now(UTC).date()
 FIRST, LAST = str(TODAY - timedelta(days=20)), str(TODAY - timedelta(days=1))
@@ -43,7 +43,7 @@ def test_pages_hold_every_customer_once_in_order(page: Page, calls: dict[str, li
     following = page.get_by_role("button", name="Next page")
     number = 1
     while True:
-        expect(page.get_by_text(f"Page {number}", exact=True)).to_be_visible(timeout=PATIENT_MS)
+        expect(page.get_by_text(f"Page {number}", exact=True)).to_be_visible()
         rows = rows_of(page, "Customers")
         seen += [(usd(row[SPEND].locator("[title]").first), customer_of(row[CUSTOMER])) for row in rows]
         if not following.is_enabled():
@@ -87,7 +87,7 @@ def test_the_file_has_everybody_with_every_digit(page: Page, calls: dict[str, li
     signed_in(page, VIEW)
     rows_of(page, "Customers")
     page.get_by_role("button", name="Export Customers").click()
-    with page.expect_download(timeout=PATIENT_MS) as download:
+    with page.expect_download() as download:
         page.get_by_role("menuitem", name="Download CSV").click()
     text = download.value.path().read_text("utf-8-sig")
     found = {row["end_user_id"]: Decimal(row["spend"]) for row in csv.DictReader(text.splitlines())}
@@ -111,9 +111,7 @@ def test_a_model_shows_the_customers_who_spent_most_and_all_others(
 ) -> None:
     model = next(row.model for its in calls.values() for row in its)
     signed_in(page, f"{VIEW}&model={model}")
-    expect(page.get_by_text("The 50 who spent most overall, and all others.")).to_be_visible(
-        timeout=PATIENT_MS
-    )
+    expect(page.get_by_text("The 50 who spent most overall, and all others.")).to_be_visible()
     left = [row for its in calls.values() for row in its if row.model == model]
     rows = rows_of(page, "Customers")
     for cells in [cells for cells in rows if cells[CUSTOMER].locator("a").count()]:
