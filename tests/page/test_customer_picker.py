@@ -71,6 +71,17 @@ def test_a_list_is_pasted(page: Page) -> None:
     expect(page).not_to_have_url(re.compile("customers=.+"))
 
 
+def test_a_list_longer_than_an_address_is_cut_and_says_so(page: Page) -> None:
+    signed_in(page, VIEW)
+    settled(page)
+    page.get_by_role("button", name="Paste a list").click()
+    page.get_by_label("Customer ids").fill("\n".join(f"customer-{n:04}" for n in range(2000)))
+    expect(page.get_by_text("One address holds no more")).to_be_visible()
+    page.get_by_role("button", name=re.compile("^Choose")).last.click()
+    expect(page.get_by_role("button", name="Remove customer-0000")).to_be_visible()
+    assert 1000 < len(page.url) < 8000
+
+
 def test_a_search_that_fails_says_so_and_tries_again(page: Page, watch: Watch) -> None:
     watch.expect("status of 500")
     page.route("**/customer/list?*", lambda route: route.fulfill(status=500, body="{}"))

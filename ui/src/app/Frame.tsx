@@ -10,7 +10,7 @@ import { NoticeBar } from "./notices";
 import { roleOf, useSession } from "./session";
 import { TopBar } from "./TopBar";
 import { linkTo, useView } from "./url";
-import { CONTENT, NAVIGATION } from "./views";
+import { CONTENT, NAVIGATION, WITHIN } from "./views";
 
 const WIDE = "(min-width: 1100px)";
 
@@ -20,6 +20,7 @@ export function Frame() {
   const [open, setOpen] = useState(() => matchMedia(WIDE).matches);
   const { self } = useSession();
   const shown = NAVIGATION.filter(({ roles }) => roles.includes(roleOf(self)));
+  const listed = shown.some((one) => one.view === view);
   const Content = CONTENT[view];
   return (
     <>
@@ -49,7 +50,7 @@ export function Frame() {
         notifications={<NoticeBar />}
         navigation={
           <SideNavigation
-            activeHref={linkTo(view)}
+            activeHref={linkTo(listed ? view : (WITHIN[view] ?? view))}
             items={shown.map(({ text, view: of }) => ({ type: "link", text, href: linkTo(of) }))}
             onFollow={(event) => {
               event.preventDefault();

@@ -32,6 +32,9 @@ export const TITLES: Readonly<Record<string, string>> = {
   usage: "Usage",
 };
 
+/** The entry of the navigation under which a view without one of its own is found. */
+export const WITHIN: Partial<Record<View, View>> = { customer: "customers", call: "logs" };
+
 /** Each view is a file of its own to load, when it is first opened. */
 export const CONTENT = {
   usage: lazy(() => import("../views/usage/Usage")),

@@ -91,10 +91,11 @@ export function CustomerPicker({
       )}
       {pasting && (
         <PasteList
+          before={value}
           onClose={() => setPasting(false)}
           onIds={(ids) => {
             setPasting(false);
-            onChange([...new Set([...value, ...ids])]);
+            onChange(ids);
           }}
         />
       )}

@@ -4,7 +4,7 @@ import { useApi, usePages } from "../api/hooks";
 import type { CustomerRow, Leaderboard } from "../api/types";
 import { roleOf, useSession } from "../app/session";
 import { firstOfMonth, today } from "../values/dates";
-import { joined, OTHERS } from "../values/ids";
+import { fitting, joined, OTHERS } from "../values/ids";
 import { type CustomerOption, exactly, foundOptions, leadingOptions, matching } from "./customerOptions";
 import { useDebounced } from "./useDebounced";
 
@@ -68,9 +68,9 @@ export function useCustomerOptions(open: boolean, text: string): Offered {
 
 /** The names of customers chosen in the address, as far as calls of this month tell them. */
 export function useAliases(ids: readonly string[]): Map<string, string> {
-  const ask = ids.length > 0 && ids.length <= MOST_NAMED;
-  const query = { ...useMonth(), end_user_ids: joined(ids), limit: MOST_NAMED };
-  const { data } = useApi<Leaderboard>(ask ? pathOf("/customer/leaderboard", query) : null);
+  const asked = fitting(ids).slice(0, MOST_NAMED);
+  const query = { ...useMonth(), end_user_ids: joined(asked), limit: MOST_NAMED };
+  const { data } = useApi<Leaderboard>(asked.length ? pathOf("/customer/leaderboard", query) : null);
   const named = (data?.results ?? []).filter(({ end_user_id }) => end_user_id !== OTHERS);
   return new Map(named.flatMap(({ end_user_id, alias }) => (alias ? [[end_user_id, alias]] : [])));
 }
