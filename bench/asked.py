@@ -87,6 +87,11 @@ class Asked:
             raise RuntimeError(f"{path}?{text} answers {answer.status}: {answer.body[:500]!r}")
         return answer
 
+    def forget(self) -> None:
+        """Begin as a new execution environment does, with nothing remembered."""
+        runtime.run(runtime.close_services())
+        self._noting = runtime.run(_noted())
+
     def read(self, path: str, parameters: Mapping[str, str]) -> Read:
         """What an answer reads."""
         self._noting.exchanges.clear()

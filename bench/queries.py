@@ -1,11 +1,12 @@
 """What queries cost on seeded traffic: round trips in sequence, read units, bytes and time, by route.
 
 The functions run in this process, asked with the events that API Gateway would send. What they read is
-counted on a first call, when nothing is cached but connections; times are of the calls after it. MiniStack is
-one thread and sorts a whole partition for each query: what AWS reads at once is read one after another here.
+counted on a first call, when nothing is remembered, and again on the next, "warm"; times are of the calls
+after it. MiniStack is one thread and sorts a whole partition for each query: what AWS reads at once is read
+one after another here.
 
 MINISTACK_URL names a MiniStack that `make seed` filled; without it one is filled with BENCH_CUSTOMERS
-(default 500) and BENCH_EVENTS (default 50,000) over 90 days. A new query is a line in `_questions`.
+(default 500) and BENCH_EVENTS (default 50,000) over 90 days. A new query is a line in bench/questions.py.
 """
 
 import sys
@@ -16,12 +17,12 @@ from typing import Final, NamedTuple
 
 from bench import markdown
 from bench.asked import Asked, Read, Timed
-from bench.seeded import Store, first_day, last_day, seeded
+from bench.questions import Question, questions
+from bench.seeded import seeded
 
 _CALLS: Final = 20  # timed, of each query
 _PATIENCE: Final = 10.0  # seconds for them; at least _FEWEST are made
 _FEWEST: Final = 3
-_DAY, _MONTH, _QUARTER, _YEAR = 1, 30, 90, 365  # days
 _HEAD: Final = (
     "query",
     "status",
@@ -33,19 +34,9 @@ _HEAD: Final = (
     "CPU, ms",
     "p50, ms",
     "p99, ms",
+    "warm: round trips",
     "calls",
 )
-
-
-class Question(NamedTuple):
-    """A query, and the most round trips in sequence and read units it should take; 0 is no goal."""
-
-    name: str
-    path: str
-    parameters: Mapping[str, str]
-    trips: int = 0
-    units: int = 0
-    second_page: bool = False
 
 
 class Found(NamedTuple):
@@ -53,54 +44,18 @@ class Found(NamedTuple):
 
     question: Question
     read: Read
+    warm: Read
     times: list[Timed]
-
-
-def _questions(store: Store) -> Iterator[Question]:
-    daily, listed = "/customer/daily/activity", "/customer/list"
-    of_daily = {"end_user_ids": store.daily.customer_id}
-    of_largest = {"end_user_ids": store.largest.customer_id}
-    rare = store.largest.customer_id[2:-2]
-    yield Question("one customer, 365 days", daily, _range(store, _YEAR) | of_daily | _ONE_PAGE, 1, 30)
-    yield Question(
-        "the largest customer, 90 days", daily, _range(store, _QUARTER) | of_largest | _ONE_PAGE, 1
-    )
-    yield Question("everybody, 1 day", daily, _range(store, _DAY))
-    yield Question(
-        "everybody, 90 days, a page of 1 day", daily, _range(store, _QUARTER) | {"page_size": "1"}, 2
-    )
-    yield Question(
-        "one customer's limits and spend", "/customer/info", {"end_user_id": store.daily.customer_id}
-    )
-    yield Question("customers, first page", listed, {}, 2)
-    yield Question("customers, second page by cursor", listed, {}, 2, second_page=True)
-    yield Question("search by prefix", listed, {"search": "anna", "match": "prefix"}, 2)
-    yield Question("its second page", listed, {"search": "anna", "match": "prefix"}, 2, second_page=True)
-    yield Question(
-        "search by prefix, one match", listed, {"search": store.largest.customer_id, "match": "prefix"}, 2
-    )
-    yield Question("search within, many matches", listed, {"search": "berg"}, 2)
-    yield Question("its second page", listed, {"search": "berg"}, 2, second_page=True)
-    yield Question("search within, one match", listed, {"search": rare}, 2)
-
-
-_ONE_PAGE: Final = {"page_size": "400"}
 
 
 def main() -> None:
     """Print the tables."""
     with seeded() as store:
         asked = Asked(store.described, store.environment)
-        asked.get("/customer/info", {"end_user_id": store.daily.customer_id})
-        asked.get("/customer/daily/activity", _range(store, 1) | {"end_user_ids": "nobody"})
-        found = [_measured(asked, question) for question in _questions(store)]
+        found = [_measured(asked, question) for question in questions(store, asked)]
     print(f"Seeded: {store.plan}.\n")
     print(markdown.goals(goal for one in found for goal in _goals(one)))
     print(markdown.table(_HEAD, map(_row, found)))
-
-
-def _range(store: Store, days: int) -> dict[str, str]:
-    return {"start_date": first_day(store.plan, days), "end_date": last_day(store.plan)}
 
 
 def _measured(asked: Asked, question: Question) -> Found:
@@ -109,8 +64,9 @@ def _measured(asked: Asked, question: Question) -> Found:
     if question.second_page:
         headers = {name.lower(): value for name, value in asked.get(path, parameters).headers}
         parameters["cursor"] = headers.get("x-next-cursor", "")  # none where little is seeded
-    read = asked.read(path, parameters)
-    return Found(question, read, list(_times(asked, path, parameters)))
+    asked.forget()
+    read, warm = (asked.read(path, parameters) for _ in range(2))
+    return Found(question, read, warm, list(_times(asked, path, parameters)))
 
 
 def _times(asked: Asked, path: str, parameters: Mapping[str, str]) -> Iterator[Timed]:
@@ -121,7 +77,7 @@ def _times(asked: Asked, path: str, parameters: Mapping[str, str]) -> Iterator[T
 
 
 def _goals(found: Found) -> Iterator[markdown.Goal]:
-    name, _, _, trips, units, _ = found.question
+    name, trips, units = found.question.name, found.question.trips, found.question.units
     if trips:
         took = found.read.in_sequence
         yield markdown.Goal(f"{name}: at most {trips} round trips in sequence", str(took), took <= trips)
@@ -145,6 +101,7 @@ def _row(found: Found) -> tuple[object, ...]:
         f"{cpu:,.0f}",
         f"{hundredths[49]:,.0f}",
         f"{hundredths[98]:,.0f}",
+        found.warm.in_sequence,
         len(elapsed),
     )
 
