@@ -79,8 +79,9 @@ def _times(asked: Asked, path: str, parameters: Mapping[str, str]) -> Iterator[T
 def _goals(found: Found) -> Iterator[markdown.Goal]:
     name, trips, units = found.question.name, found.question.trips, found.question.units
     if trips:
-        took = found.read.in_sequence
-        yield markdown.Goal(f"{name}: at most {trips} round trips in sequence", str(took), took <= trips)
+        cold, warm = found.read.in_sequence, found.warm.in_sequence
+        told = f"{cold} with nothing remembered, {warm} warm"
+        yield markdown.Goal(f"{name}: at most {trips} round trips in sequence", told, cold <= trips)
     if units:
         used = found.read.units
         yield markdown.Goal(f"{name}: at most {units:,} RRU", f"{used:,.1f}", used <= units)
