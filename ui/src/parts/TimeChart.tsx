@@ -71,7 +71,7 @@ export function TimeChart({ label, buckets, rows, kind, show, mark, title, zoom,
   }
 
   return (
-    <div className={zoom ? "chart zooms" : "chart"} onClickCapture={zoomIn}>
+    <div className={buckets[0] && zoom?.(buckets[0]) ? "chart zooms" : "chart"} onClickCapture={zoomIn}>
       <MixedLineBarChart
         series={series}
         stackedBars
