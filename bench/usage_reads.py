@@ -26,6 +26,7 @@ from tollgate.queries.names import NameTables
 from tollgate.queries.question import Question, Selection, selected
 from tollgate.queries.ranking import Rankings
 from tollgate.queries.reading import Reading, Source
+from tollgate.queries.series import Series, SeriesParameters
 from tollgate.queries.totals import Totals
 from tollgate.storage.codec import from_item, to_item
 from tollgate.storage.counters import CounterKey, CountersTable, Dims, Sums, daily, leader, total
@@ -184,7 +185,7 @@ async def run() -> list[Asked]:
     year = question(TODAY - timedelta(days=364), TODAY, end_user_ids=["customer-000001"])
     quarter = question(TODAY - timedelta(days=89), TODAY)
     month = question(date(2026, 10, 1), date(2026, 10, 31))
-    boards = Leaderboard(source, rankings, names)
+    boards, series = Leaderboard(source, rankings, names), Series(source, rankings, names)
     top = LeaderboardParameters(limit=50)
     return [
         await measured(store, "one customer, 365 days, its counters", Reading(source, year).sheet),
@@ -200,6 +201,21 @@ async def run() -> list[Asked]:
             store,
             "a month against the last, 50 customers told apart",
             lambda: Comparison(source, rankings, names).answer(month, CompareParameters(to="last_month")),
+        ),
+        await measured(
+            store,
+            "one customer, 365 days, daily activity, names remembered",
+            lambda: DailyActivity(source, rankings, names).answer(year, 100),
+        ),
+        await measured(
+            store,
+            "series by model, 90 days, totals remembered",
+            lambda: series.answer(quarter, SeriesParameters()),
+        ),
+        await measured(
+            store,
+            "series by customer, a month, all remembered but the customers' days",
+            lambda: series.answer(month, SeriesParameters(group_by="customer")),
         ),
     ]
 
