@@ -3,6 +3,7 @@ import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import FileUpload from "@cloudscape-design/components/file-upload";
 import FormField from "@cloudscape-design/components/form-field";
+import SpaceBetween from "@cloudscape-design/components/space-between";
 import Textarea from "@cloudscape-design/components/textarea";
 import { useState } from "react";
 import type { BulkReport } from "../../api/customers";
@@ -38,7 +39,7 @@ export function ImportCustomers({ onClose }: { onClose: () => void }) {
       disabled={!text.trim()}
     >
       {report ? (
-        <>
+        <SpaceBetween size="m">
           <Alert type={report.failed ? "warning" : "success"}>
             {count(report.created)} made, {count(report.failed)} not.
           </Alert>
@@ -46,9 +47,9 @@ export function ImportCustomers({ onClose }: { onClose: () => void }) {
           <Button iconName="download" onClick={() => saveCsv("import", reportCsv(report))}>
             Download the report
           </Button>
-        </>
+        </SpaceBetween>
       ) : (
-        <>
+        <SpaceBetween size="m">
           <FormField
             label="CSV file"
             description="The first line names the fields, user_id among them; up to 10,000 rows. Those who are there already are left as they are."
@@ -80,7 +81,7 @@ export function ImportCustomers({ onClose }: { onClose: () => void }) {
             Fields: alias, budget_id, blocked, models, max_budget, budget_duration, rpm_limit, tpm_limit,
             max_parallel_requests and every other field of POST /customer/new.
           </Box>
-        </>
+        </SpaceBetween>
       )}
     </FormModal>
   );

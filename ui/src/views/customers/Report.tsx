@@ -32,7 +32,7 @@ export function Report({ rows }: { rows: readonly BulkRow[] }) {
               <StatusIndicator type="success">Made</StatusIndicator>
             ) : (
               <StatusIndicator type="error">
-                {field ? `${field}: ` : ""}
+                {field && !reason?.startsWith(field) ? `${field}: ` : ""}
                 {reason}
               </StatusIndicator>
             ),
