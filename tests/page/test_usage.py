@@ -72,7 +72,7 @@ def test_a_click_on_a_bar_zooms_in_and_the_browser_goes_back(page: Page) -> None
     page.mouse.click(x + 1, y)
     page.mouse.move(0, 0)
     expect(page.get_by_role("button", name=re.compile("^Back to "))).to_be_visible()
-    expect(page.get_by_role("application", name="Spend by model, each hour")).to_be_visible()
+    expect(page.get_by_role("button", name="Hour", exact=True)).to_have_attribute("aria-pressed", "true")
     page.go_back()
     expect(page).to_have_url(re.compile(re.escape(f"range={RANGE}")))
     expect(page.get_by_role("button", name=re.compile("^Back to "))).to_have_count(0)
