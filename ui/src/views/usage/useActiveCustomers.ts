@@ -4,6 +4,7 @@ import type { Leaderboard, Series } from "../../api/types";
 import type { Filters } from "../../app/url";
 
 const MOST_NARROWED = 2000; // whose counters the API reads one by one, as every filter but the days needs
+const MOST_BY_DAY = 5000; // counting them by day reads each one's every day, which a sparkline is not worth
 type Daily = { results: { unique_customers: number }[] };
 
 /** How many customers called, before, and by day; the last two are asked for after everything else. */
@@ -25,12 +26,14 @@ export function useActiveCustomers(
   };
   const now = useApi<Leaderboard>(unique(asks ? query : null));
   const before = useApi<Leaderboard>(unique(asks && days ? { ...query, ...days } : null));
-  const daily = useApi<Daily>(asks && shown ? pathOf("/customer/daily/totals", query) : null);
+  const unique_customers = asks ? now.data?.metadata.unique_customers : undefined;
+  const few = unique_customers !== undefined && unique_customers <= MOST_BY_DAY;
+  const daily = useApi<Daily>(few && shown ? pathOf("/customer/daily/totals", query) : null);
   return {
     tooMany,
-    now: asks ? now.data?.metadata.unique_customers : undefined,
+    now: unique_customers,
     before: days ? before.data?.metadata.unique_customers : undefined,
-    daily: asks ? daily.data?.results.map(({ unique_customers }) => unique_customers) : undefined,
+    daily: few ? daily.data?.results.map((day) => day.unique_customers) : undefined,
     error: now.error ?? everybody.error,
     refreshing: now.refreshing,
   };
