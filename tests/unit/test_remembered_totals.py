@@ -18,6 +18,7 @@ from tollgate.queries.calendar import Reporting
 from tollgate.queries.names import NameTables
 from tollgate.queries.question import Question, Selection, selected
 from tollgate.queries.reading import Reading, Source
+from tollgate.queries.remembered import Remembered
 from tollgate.queries.totals import Totals
 from tollgate.storage.aws import AwsUnavailable
 from tollgate.storage.counters import Counter, CountersTable
@@ -33,6 +34,7 @@ class Noted(CountersTable):
 
     reads: list[tuple[str, str]]
     fails: bool = False
+    frozen: asyncio.Event | None = None
 
     async def totals(
         self, start: str, end: str, slot: int, *, consistent: bool = False
@@ -42,6 +44,8 @@ class Noted(CountersTable):
             self.reads.append((start, end))
         if self.fails:
             raise AwsUnavailable("away")
+        if self.frozen is not None:
+            await self.frozen.wait()
         async for counter in super().totals(start, end, slot, consistent=consistent):
             yield counter
 
@@ -137,6 +141,42 @@ async def test_a_failure_to_read_anew_is_nobodys_until_it_has_to_be_read(asked: 
         await settled()
     with pytest.raises(AwsUnavailable):
         await asked.spend(timedelta(minutes=2))
+
+
+async def test_nobody_waits_for_a_read_that_a_frozen_process_left_behind(asked: Asked) -> None:
+    assert await asked.spend() == 3
+    frozen = asked.table.frozen = asyncio.Event()
+    assert await asked.spend(timedelta(seconds=30)) == 3  # and is read anew meanwhile
+    await asyncio.sleep(0)
+    asked.table.frozen = None
+    await asked.add(4, NOW)
+    later = timedelta(minutes=2)
+    assert await asyncio.wait_for(asked.spend(later), 5) == 7
+    reads = len(asked.table.reads)
+    frozen.set()
+    await settled()
+    assert await asked.spend(later) == 7
+    assert len(asked.table.reads) == reads  # what came late is older than what is known
+
+
+async def test_an_answer_that_comes_late_is_not_remembered_over_a_newer_one() -> None:
+    memory: Remembered[str, int] = Remembered(10)
+    frozen = asyncio.Event()
+
+    async def old(_: int) -> int:
+        await frozen.wait()
+        return 1
+
+    async def new(_: int) -> int:
+        return 2
+
+    first = asyncio.ensure_future(memory.of("a", old, NOW))
+    await asyncio.sleep(0)
+    later = NOW + timedelta(hours=1)
+    assert await asyncio.wait_for(memory.of("a", new, later), 5) == 2
+    frozen.set()
+    assert await first == 1
+    assert await memory.of("a", old, later) == 2
 
 
 async def test_memory_has_an_end_and_answers_have_none(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:

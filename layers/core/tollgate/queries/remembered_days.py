@@ -15,12 +15,9 @@ from tollgate.queries.remembered import MEANWHILE, Age
 # Reads the days from a first to a last one of the same month, so many shards at once.
 Read = Callable[[str, str, int], Awaitable[Sheet]]
 
-_CLOSED_AFTER: Final = timedelta(
-    days=3
-)  # since a day began: it is over in every zone, and its calls are counted
+# Since a day began: it is over in every zone, and its calls are counted.
+_CLOSED_AFTER: Final = timedelta(days=3)
 _MOST: Final = 60_000  # sums by dims, of about a kilobyte each
-
-
 _YOUNG: Final = Age(timedelta(seconds=10), timedelta(minutes=1))
 _CLOSED: Final = Age(timedelta(minutes=10), timedelta(hours=1))
 
@@ -32,6 +29,13 @@ class _Day(NamedTuple):
     sheet: Sheet
 
 
+class _Reading(NamedTuple):
+    """A read of days that is under way, and when it began."""
+
+    began: datetime
+    task: asyncio.Task[dict[str, Sheet]]
+
+
 class RememberedDays:
     """The days that were asked for lately, those not asked for the longest forgotten first."""
 
@@ -39,7 +43,7 @@ class RememberedDays:
         self._read = read
         self._days: OrderedDict[str, _Day] = OrderedDict()
         self._sums = 0
-        self._reading: dict[str, asyncio.Task[dict[str, Sheet]]] = {}
+        self._reading: dict[str, _Reading] = {}
 
     async def of(self, days: Iterable[str], now: datetime) -> Sheet:
         """The days' sheets as one, by the labels they were read with. Raises AwsError, AwsUnavailable."""
@@ -56,17 +60,25 @@ class RememberedDays:
         return {label: sums for day in asked for label, sums in found[day].items()}
 
     def _begin(self, days: list[str], now: datetime, at_once: int) -> set[asyncio.Task[dict[str, Sheet]]]:
-        """What reads the days: begun now, or before by another question."""
-        for _, of_month in groupby((day for day in days if day not in self._reading), lambda day: day[:7]):
+        """What reads the days: begun now, or before by another question, but not too long ago.
+
+        Lambda freezes what goes on meanwhile until the next question, which may be hours later.
+        """
+        unread = (day for day in days if not self._is_read(day, now))
+        for _, of_month in groupby(unread, lambda day: day[:7]):
             inside = list(of_month)
             task = asyncio.ensure_future(self._remember(inside[0], inside[-1], now, at_once))
-            self._reading |= dict.fromkeys(inside, task)
+            self._reading |= dict.fromkeys(inside, _Reading(now, task))
             task.add_done_callback(self._ended)
-        return {self._reading[day] for day in days}
+        return {self._reading[day].task for day in days}
+
+    def _is_read(self, day: str, now: datetime) -> bool:
+        known = self._reading.get(day)
+        return known is not None and now - known.began < _age(day, now).kept
 
     def _ended(self, task: asyncio.Task[dict[str, Sheet]]) -> None:
         """Nobody may be waiting for it: a failure is told to who asks next."""
-        self._reading = {day: other for day, other in self._reading.items() if other is not task}
+        self._reading = {day: one for day, one in self._reading.items() if one.task is not task}
         if not task.cancelled():
             task.exception()
 
@@ -80,6 +92,8 @@ class RememberedDays:
         return found
 
     def _keep(self, day: str, read: _Day) -> None:
+        if day in self._days and self._days[day].read_at > read.read_at:
+            return  # a later read ended before
         self._forget(day)
         self._days[day] = read
         self._sums += _size(read)
