@@ -140,6 +140,24 @@ def test_a_key_that_is_blocked_meanwhile_leads_back_to_the_same_view(
         expect(page).to_have_url(re.compile(r"\?page=keys$"))
 
 
+def test_another_key_is_shown_nothing_that_the_one_before_was_told(
+    page: Page, watch: Watch, stack: LocalStack
+) -> None:
+    watch.expect(FAILED)
+    with a_key(stack, scopes=["admin"]) as key, a_key(stack, scopes=["usage:read:nobody"]) as other:
+        opened(page, "", "Usage", key["key"])
+        expect(page.get_by_text("Success rate").first).to_be_visible()
+        told(stack, "/key/block", {"key": key["token"]})
+        eventually(lambda: not _let_in(stack, key["key"]), "the block holds", within=15)
+        page.get_by_role("link", name="Keys", exact=True).click()
+        expect(page.get_by_text("This key is blocked")).to_be_visible()
+        page.go_back()
+        page.route("**/customer/activity/series?*", lambda _: None)  # so that only memory could answer
+        type_key(page, other["key"])
+        expect(page.get_by_role("heading", level=1, name="Usage")).to_be_visible()
+        expect(page.locator(".cards")).to_have_count(0)
+
+
 def _let_in(stack: LocalStack, key: str) -> bool:
     return stack.get("/key/self", key=key).status_code == 200
 

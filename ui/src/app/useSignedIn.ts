@@ -43,8 +43,12 @@ export function useSignedIn() {
   }
 
   function signIn(typed: string): void {
-    if (typed === key) void found.refetch();
-    else setKey(typed);
+    if (typed === key) {
+      void found.refetch();
+      return;
+    }
+    setKey(typed);
+    client.clear(); // another key may see less than this tab has been told
   }
 
   const refused = found.error?.unauthorized === true;
