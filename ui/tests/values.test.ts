@@ -2,8 +2,17 @@ import Big from "big.js";
 import { describe, expect, it } from "vitest";
 import { parseExact, writeExact } from "../src/api/json";
 import { cell, csv } from "../src/parts/downloads";
-import { comparedStart, isZone, length, PRESETS, plusDays, rangeBack, rangeOf } from "../src/values/dates";
-import { exactMoney, money, signedMoney } from "../src/values/format";
+import {
+  comparedStart,
+  isZone,
+  length,
+  midnight,
+  PRESETS,
+  plusDays,
+  rangeBack,
+  rangeOf,
+} from "../src/values/dates";
+import { exactMoney, money, percentage, signedMoney } from "../src/values/format";
 import { customerName, joined, OTHERS, split } from "../src/values/ids";
 import { growth, percent, sum } from "../src/values/money";
 
@@ -45,7 +54,28 @@ describe("money", () => {
   });
 });
 
+describe("percentages", () => {
+  it("are never rounded to all or nothing", () => {
+    expect([99.99, 100, 0.04, 0, 99.9, 12.34].map(percentage)).toEqual([
+      "> 99.9 %",
+      "100 %",
+      "< 0.1 %",
+      "0 %",
+      "99.9 %",
+      "12.3 %",
+    ]);
+  });
+});
+
 describe("days", () => {
+  it("begin at the first moment that clocks of the zone show", () => {
+    const begins = (day: string, zone: string) => midnight(day, zone).toISOString().slice(0, 16);
+    expect(begins("2026-03-08", "America/Havana")).toBe("2026-03-08T05:00"); // clocks skip midnight
+    expect(begins("2026-11-01", "America/Havana")).toBe("2026-11-01T04:00"); // clocks show it twice
+    expect(begins("2026-03-29", "Asia/Beirut")).toBe("2026-03-28T22:00");
+    expect(begins("2026-04-05", "Pacific/Auckland")).toBe("2026-04-04T11:00");
+    expect(begins("2026-03-29", "Europe/Berlin")).toBe("2026-03-28T23:00");
+  });
   it("names ranges as seen from today", () => {
     expect(PRESETS.last_month("2026-03-31")).toEqual({ start: "2026-02-01", end: "2026-02-28" });
     expect(PRESETS["7d"]("2026-03-02")).toEqual({ start: "2026-02-24", end: "2026-03-02" });
@@ -66,7 +96,7 @@ describe("days", () => {
     expect(["Europe/Berlin", "UTC", "Mars/Base", ""].map(isZone)).toEqual([true, true, false, false]);
   });
   it("refuses what is no range", () => {
-    for (const text of ["", "x", "2026-02-30..2026-03-01", "2026-03-02..2026-03-01"]) {
+    for (const text of ["", "x", "constructor", "2026-02-30..2026-03-01", "2026-03-02..2026-03-01"]) {
       expect(rangeOf(text, "2026-11-27")).toBeNull();
     }
     expect(rangeOf("2026-02-27..2026-03-01", "2026-11-27")).toEqual({

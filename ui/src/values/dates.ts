@@ -47,6 +47,10 @@ export const PRESETS = {
 
 export type Preset = keyof typeof PRESETS;
 
+export function isPreset(text: string): text is Preset {
+  return Object.hasOwn(PRESETS, text);
+}
+
 export const PRESET_NAMES: Record<Preset, string> = {
   today: "Today",
   "7d": "Last 7 days",
@@ -65,7 +69,7 @@ export function localDay(date: Date): Day {
 }
 
 /** The same day of an earlier month, or that month's last one. */
-export function monthsBefore(day: Day, months: number): Day {
+function monthsBefore(day: Day, months: number): Day {
   const first = new Date(`${firstOfMonth(day)}T00:00:00Z`);
   first.setUTCMonth(first.getUTCMonth() - months);
   const last = new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + 1, 0)).getUTCDate();
@@ -92,22 +96,17 @@ function isDay(text: string): boolean {
 
 /** What a `range` of the address names: a preset, or `2026-11-01..2026-11-30`; null for neither. */
 export function rangeOf(text: string, day: Day): Range | null {
-  if (text in PRESETS) return PRESETS[text as Preset](day);
+  if (isPreset(text)) return PRESETS[text](day);
   const [, start, end] = DAYS.exec(text) ?? [];
   return start && end && isDay(start) && isDay(end) && start <= end ? { start, end } : null;
 }
 
 const dayFormat = new Intl.DateTimeFormat(LOCALE, { timeZone: "UTC", day: "numeric", month: "short" });
-const longDay = new Intl.DateTimeFormat(LOCALE, { timeZone: "UTC", dateStyle: "full" });
 
 /** A bucket of a chart (a day, a Monday, or an hour such as 2026-11-01T13) as its axis says it. */
 export function bucketLabel(bucket: string): string {
   const day = dayFormat.format(new Date(`${bucket.slice(0, 10)}T00:00:00Z`));
   return bucket.length > 10 ? `${day} ${bucket.slice(11, 13)}:00` : day;
-}
-
-export function dayLabel(day: Day): string {
-  return longDay.format(new Date(`${day}T00:00:00Z`));
 }
 
 /** An instant of the API in a zone, to the second. */
@@ -122,7 +121,9 @@ export function instant(text: string | null | undefined, zone: string): string {
 export function midnight(day: Day, zone: string): Date {
   const utc = Date.parse(`${day}T00:00:00Z`);
   const guess = utc - offset(utc, zone);
-  return new Date(utc - offset(guess, zone)); // the clocks may change between the two
+  const other = utc - offset(guess, zone); // the clocks may change between the two
+  const first = Math.min(guess, other);
+  return new Date(today(zone, new Date(first)) === day ? first : Math.max(guess, other)); // or skip midnight
 }
 
 /** How far a zone's clocks are ahead of UTC at an instant; ms. */
@@ -152,7 +153,7 @@ export function rangeLabel({ start, end }: Range): string {
 
 /** A `range` of the address in words: its name, or its days. */
 export function rangeName(text: string): string {
-  if (text in PRESET_NAMES) return PRESET_NAMES[text as Preset];
+  if (isPreset(text)) return PRESET_NAMES[text];
   const [start = "", end = ""] = text.split("..");
   return isDay(start) && isDay(end) ? rangeLabel({ start, end }) : text;
 }

@@ -31,7 +31,7 @@ const UNITS: Record<string, string> = {
 const DURATION = /^([1-9]\d{0,4})(s|m|h|d|w|mo)$/;
 
 export function isDuration(text: string): boolean {
-  return text in NAMES || DURATION.test(text);
+  return Object.hasOwn(NAMES, text) || DURATION.test(text);
 }
 
 /** A window as people say it: `each day`, `every 10 days`; without one, `in all`. */

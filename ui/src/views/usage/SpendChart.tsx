@@ -6,7 +6,7 @@ import type { Asked } from "../../api/hooks";
 import type { Series } from "../../api/types";
 import { Nothing, Panel } from "../../parts/Panel";
 import { TimeChart } from "../../parts/TimeChart";
-import { PRESET_NAMES, rangeName } from "../../values/dates";
+import { isPreset, rangeName } from "../../values/dates";
 import { bucketTitle, INTERVALS, type Interval } from "../../values/intervals";
 import { type Group, topRows } from "../../values/series";
 import { chartCsv, GROUP_NAMES, MEASURED } from "./measures";
@@ -60,7 +60,7 @@ export function SpendChart({ usage, asked, group, groups }: Props) {
 function Back({ to, act }: { to: string; act: () => void }) {
   return (
     <Button iconName="undo" onClick={act}>
-      Back to {to in PRESET_NAMES ? rangeName(to).toLowerCase() : rangeName(to)}
+      Back to {isPreset(to) ? rangeName(to).toLowerCase() : rangeName(to)}
     </Button>
   );
 }
