@@ -9,6 +9,7 @@ type Digits = Intl.StringNumericLiteral;
 const SMALLEST_SHOWN_AS_CENTS = 1;
 const DIGITS = 3;
 const SMALLEST_PERCENT = 0.1;
+const LARGEST_PERCENT = 99.9; // of what is not all
 const counts = new Intl.NumberFormat(LOCALE);
 const compact = new Intl.NumberFormat(LOCALE, { notation: "compact", maximumFractionDigits: 1 });
 const percents = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 1 });
@@ -56,6 +57,7 @@ export function compactCount(value: Amount): string {
 
 export function percentage(value: number): string {
   if (value > 0 && value < SMALLEST_PERCENT) return `< ${percents.format(SMALLEST_PERCENT)} %`;
+  if (value < 100 && value > LARGEST_PERCENT) return `> ${percents.format(LARGEST_PERCENT)} %`;
   return `${percents.format(value)} %`;
 }
 
