@@ -6,7 +6,7 @@ import { type Asked, useApi } from "../../api/hooks";
 import type { LogPage } from "../../api/logs";
 import { follow } from "../../app/follow";
 import { useSession } from "../../app/session";
-import { linkTo } from "../../app/url";
+import { type Filters, linkTo } from "../../app/url";
 import { FilterBar } from "../../parts/FilterBar";
 import { Link } from "../../parts/Link";
 import { Panel } from "../../parts/Panel";
@@ -30,7 +30,7 @@ export function Calls({ customer }: { customer: Customer }) {
   return (
     <SpaceBetween size="l">
       <FilterBar parts={["zone"]} />
-      <Sessions asked={asked} zone={filters.zone} />
+      <Sessions asked={asked} filters={filters} />
       <Panel
         title="Recent calls"
         description={`The last ${RECENT} of the range at most`}
@@ -49,7 +49,7 @@ export function Calls({ customer }: { customer: Customer }) {
         {({ data }) => (
           <LogTable
             rows={data}
-            names={{ zone: filters.zone, keys: new Map() }}
+            names={{ zone: filters.zone, keys: new Map(), range: filters.range }}
             columns={COLUMNS}
             order={null}
             empty={null}
@@ -60,7 +60,7 @@ export function Calls({ customer }: { customer: Customer }) {
   );
 }
 
-function Sessions({ asked, zone }: { asked: Asked<LogPage>; zone: string }) {
+function Sessions({ asked, filters }: { asked: Asked<LogPage>; filters: Filters }) {
   return (
     <Panel
       title="Sessions"
@@ -77,14 +77,14 @@ function Sessions({ asked, zone }: { asked: Asked<LogPage>; zone: string }) {
           items={sessionsOf(data)}
           trackBy="id"
           ariaLabels={{ tableLabel: "Sessions" }}
-          columnDefinitions={columns(zone)}
+          columnDefinitions={columns(filters)}
         />
       )}
     </Panel>
   );
 }
 
-function columns(zone: string) {
+function columns({ zone, range, tz }: Filters) {
   const number =
     (show: (one: Session) => string, exact = show) =>
     (one: Session) => (
@@ -97,7 +97,9 @@ function columns(zone: string) {
       id: "session",
       header: "Session",
       isRowHeader: true,
-      cell: ({ id }: Session) => <Link href={linkTo("logs", { session: id })}>{shortened(id)}</Link>,
+      cell: ({ id }: Session) => (
+        <Link href={linkTo("logs", { session: id, range, tz })}>{shortened(id)}</Link>
+      ),
     },
     { id: "last", header: "Last call", cell: ({ last }: Session) => shortInstant(last, zone) },
     { id: "calls", header: <div className="end">Calls</div>, cell: number(({ calls }) => count(calls)) },
