@@ -4,7 +4,7 @@ import { joined, split } from "../values/ids";
 import { useSession } from "./session";
 
 /** The views, by the name that `page` has in the address; LiteLLM's `new_usage` is Usage. */
-export const VIEWS = [
+const VIEWS = [
   "usage",
   "compare",
   "customer",
@@ -36,7 +36,7 @@ export function linkTo(
   return `?${query}`;
 }
 
-export const parseAsIds = createParser({
+const parseAsIds = createParser({
   parse: (text: string) => split(text),
   serialize: (value: string[]) => joined(value),
   eq: (left, right) => joined(left) === joined(right),

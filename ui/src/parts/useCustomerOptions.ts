@@ -13,7 +13,7 @@ const PAGE = 20;
 const MOST_NAMED = 50;
 
 type Status = "pending" | "loading" | "error" | "finished";
-export type Offered = {
+type Offered = {
   options: CustomerOption[];
   status: Status;
   typed: boolean;

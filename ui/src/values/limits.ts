@@ -107,7 +107,7 @@ export function changesOf(draft: LimitDraft, before: LimitDraft = NO_LIMITS): Re
 }
 
 /** What is wrong with an amount in USD as it was typed; "" when nothing is. */
-export function moneyFault(text: string): string {
+function moneyFault(text: string): string {
   const amount = text.trim();
   if (!amount) return "";
   if (/^\d*,\d+$/.test(amount)) return "Write the decimals after a point: 0.50.";
@@ -116,14 +116,14 @@ export function moneyFault(text: string): string {
   return new Big(amount).gt(MOST) ? "An amount is at most 1000000000000." : "";
 }
 
-export function countFault(text: string): string {
+function countFault(text: string): string {
   const count = text.trim();
   if (!count) return "";
   if (!/^\d+$/.test(count)) return "Write a whole number in digits, such as 60.";
   return new Big(count).gt(MOST) ? "A number is at most 1000000000000." : "";
 }
 
-export function durationFault(text: string): string {
+function durationFault(text: string): string {
   return !text.trim() || isDuration(text.trim()) ? "" : "Write a window such as 1h, 1d, 7d, 1mo or 12h.";
 }
 

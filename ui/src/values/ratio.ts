@@ -13,7 +13,7 @@ export function quotients(parts: readonly Exact[] = [], wholes: readonly Exact[]
   return wholes.map((whole, at) => quotient(parts[at], whole));
 }
 
-export function quotient(part: Amount, whole: Amount): Exact | null {
+function quotient(part: Amount, whole: Amount): Exact | null {
   return big(whole).eq(0) ? null : big(part).div(big(whole)).round(ENOUGH);
 }
 

@@ -9,7 +9,7 @@ export type Call = {
   models?: readonly string[];
 };
 
-export type Snippet = { id: string; label: string; text: string; shell: boolean };
+type Snippet = { id: string; label: string; text: string; shell: boolean };
 
 /** The customer of the examples. */
 export const EXAMPLE = "acme";

@@ -12,7 +12,7 @@ type Given = {
 };
 
 /** Sums from the first day on. */
-export function cumulated(spend: readonly Exact[]): Exact[] {
+function cumulated(spend: readonly Exact[]): Exact[] {
   let total = ZERO;
   return spend.map((value) => {
     total = total.plus(big(value));

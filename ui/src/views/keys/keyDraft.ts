@@ -5,7 +5,7 @@ const ONE = "usage:read:";
 
 export type Reads = "nothing" | "everybody" | "some";
 /** `keep` leaves the expiry as it is; any other is a duration from now on, "" for never. */
-export type Lasting = "keep" | string;
+type Lasting = "keep" | string;
 
 /** A key in a form. */
 export type KeyDraft = {

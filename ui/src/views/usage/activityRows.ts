@@ -28,14 +28,12 @@ export function tokenRows({ points, totals }: Pick<Series, "points" | "totals">)
   }));
 }
 
-const REASONS: Record<string, string> = {};
-
 /** Refused calls by reason, in the API's words made readable. */
 export function refusalRows({ series }: Pick<Refusals, "series">): Row[] {
   const colours = coloursOf(series.map(({ id }) => id));
   return series.map(({ id, points }) => ({
     id,
-    title: REASONS[id] ?? readable(id),
+    title: readable(id),
     colour: colours.get(id) ?? "",
     values: points,
   }));
