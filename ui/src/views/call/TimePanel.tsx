@@ -15,7 +15,7 @@ export function TimePanel({ call: { timings }, zone }: { call: Call; zone: strin
   const whole = found.at(-1)?.to ?? 0;
   return (
     <>
-      <table className="waterfall-table" aria-label="The time of the call">
+      <table className="time-table" aria-label="The time of the call">
         <thead className="unseen">
           <tr>
             <th scope="col">Stretch</th>
@@ -43,9 +43,9 @@ function Bar({ stretch, whole, colour }: { stretch: Stretch; whole: number; colo
     <tr>
       <th scope="row">
         {stretch.name}
-        <div className="waterfall-track" aria-hidden>
+        <div className="time-track" aria-hidden>
           <div
-            className="waterfall-bar"
+            className="time-bar"
             style={{ left: `min(${left}%, calc(100% - 3px))`, width: `${width}%`, background: colour }}
           />
         </div>
