@@ -86,9 +86,12 @@ describe("intervals", () => {
     expect(intervalOf("hour", month, false)).toBe("day");
   });
   it("have hours of two weeks, while they are kept", () => {
-    expect(hasHours({ start: "2026-11-14", end: "2026-11-27" }, "2026-11-27", 35)).toBe(true);
-    expect(hasHours({ start: "2026-11-13", end: "2026-11-27" }, "2026-11-27", 35)).toBe(false);
-    expect(hasHours({ start: "2026-10-23", end: "2026-10-23" }, "2026-11-27", 35)).toBe(false);
+    expect(hasHours({ start: "2026-11-14", end: "2026-11-27" }, "2026-11-27", 35, "UTC")).toBe(true);
+    expect(hasHours({ start: "2026-11-13", end: "2026-11-27" }, "2026-11-27", 35, "UTC")).toBe(false);
+    expect(hasHours({ start: "2026-10-23", end: "2026-10-23" }, "2026-11-27", 35, "UTC")).toBe(false);
+    const today = { start: "2026-11-27", end: "2026-11-27" };
+    expect(hasHours(today, "2026-11-27", 35, "Asia/Kolkata")).toBe(false); // midnight is at half past
+    expect(hasHours(today, "2026-11-27", 35, "America/New_York")).toBe(true);
   });
   it("open the days of a bar within the range", () => {
     expect(daysOf("2026-10-26", "week", month, true)).toEqual({ start: "2026-11-01", end: "2026-11-01" });

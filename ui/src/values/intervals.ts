@@ -1,4 +1,4 @@
-import { bucketLabel, type Day, length, plusDays, type Range } from "./dates";
+import { bucketLabel, type Day, length, midnight, plusDays, type Range } from "./dates";
 
 export const INTERVALS = ["hour", "day", "week"] as const;
 export type Interval = (typeof INTERVALS)[number];
@@ -7,9 +7,11 @@ const MOST_DAYS_BY_HOUR = 14;
 const MOST_DAYS_BY_DAY = 92;
 const WEEK = 7;
 
-/** Whether the hours of a range are still known, and few enough to draw. */
-export function hasHours(range: Range, today: Day, kept: number): boolean {
-  return length(range) <= MOST_DAYS_BY_HOUR && range.start >= plusDays(today, 1 - kept);
+/** Whether the hours of a range are still known, few enough to draw, and those of UTC, as they are counted. */
+export function hasHours(range: Range, today: Day, kept: number, zone: string): boolean {
+  const few = length(range) <= MOST_DAYS_BY_HOUR && range.start >= plusDays(today, 1 - kept);
+  const days = few ? Array.from({ length: length(range) + 1 }, (_, at) => plusDays(range.start, at)) : [];
+  return few && days.every((day) => midnight(day, zone).getUTCMinutes() === 0);
 }
 
 /** How a range is cut up: as chosen, or as suits its length. */

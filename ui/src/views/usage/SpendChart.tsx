@@ -82,7 +82,7 @@ function Controls({ usage, group, groups }: Omit<Props, "asked">) {
           id,
           text: UNITS[id],
           disabled: id === "hour" && !hours,
-          disabledReason: "Hours are shown for at most 14 days, of the last weeks.",
+          disabledReason: "Hours are shown for at most 14 days, of the last weeks, in zones of whole hours.",
         }))}
         onChange={({ detail }) => void set({ interval: detail.selectedId as Interval })}
       />

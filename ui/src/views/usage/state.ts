@@ -28,7 +28,7 @@ export function useUsage() {
   const filters = useFilters();
   const { hourly_retention_days: kept } = useSession().self;
   const day = today(filters.zone);
-  const hours = hasHours(filters.days, day, kept);
+  const hours = hasHours(filters.days, day, kept, filters.zone);
   const interval = intervalOf(state.interval, filters.days, hours);
   const back = state.back === null ? null : rangeOf(state.back, day);
 
@@ -48,7 +48,8 @@ export function useUsage() {
   }
   /** How a bar is shown in more detail, if there is more of it. */
   function zoom(bucket: string) {
-    const days = daysOf(bucket, interval, filters.days, hasHours({ start: bucket, end: bucket }, day, kept));
+    const known = interval === "day" && hasHours({ start: bucket, end: bucket }, day, kept, filters.zone);
+    const days = daysOf(bucket, interval, filters.days, known);
     const finer = interval === "week" ? "by day" : "by hour";
     return days && { text: `Show ${bucketTitle(bucket, interval)} ${finer}`, act: () => zoomTo(days) };
   }
