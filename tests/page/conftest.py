@@ -35,9 +35,9 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def tab(browser: Browser, stack: LocalStack) -> Iterator[tuple[Page, Watch]]:
-    """A tab of its own on a laptop, and what went wrong in it, which must be nothing."""
+    """A tab so high that nothing waits to be scrolled to, and what went wrong in it: nothing."""
     context = browser.new_context(
-        base_url=stack.url, viewport={"width": 1440, "height": 900}, locale="en-US", timezone_id="UTC"
+        base_url=stack.url, viewport={"width": 1440, "height": 2400}, locale="en-US", timezone_id="UTC"
     )
     page = context.new_page()
     watch = Watch(page, stack.url)

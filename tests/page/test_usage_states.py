@@ -168,3 +168,13 @@ def test_what_is_wrong_in_the_address_is_left_out(page: Page) -> None:
     settled(page)
     expect(page.get_by_role("search").get_by_text("Month to date")).to_be_visible()
     expect(page.get_by_role("search").get_by_text("UTC")).to_be_visible()
+
+
+def test_what_lies_below_the_first_screen_waits_for_the_reader(page: Page) -> None:
+    page.set_viewport_size({"width": 1440, "height": 700})
+    signed_in(page, "?page=usage")
+    expect(page.locator(".cards")).to_be_visible()
+    below = page.get_by_role("heading", name="Spend by model")
+    expect(below).to_have_count(0)
+    page.mouse.wheel(0, 500)
+    expect(below).to_be_visible()

@@ -5,19 +5,22 @@ import ContentLayout from "@cloudscape-design/components/content-layout";
 import FormField from "@cloudscape-design/components/form-field";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
+import { lazy } from "react";
 import { pathOf } from "../../api/client";
 import { useApi } from "../../api/hooks";
 import type { Leaderboard, Series } from "../../api/types";
 import { useFilters } from "../../app/url";
 import { CustomerPicker } from "../../parts/CustomerPicker";
 import { FilterBar } from "../../parts/FilterBar";
+import { WhenNear } from "../../parts/WhenNear";
 import { useSummaries } from "../usage/useSummaries";
 import { Cards } from "./Cards";
 import { MOST, outOfBounds } from "./choice";
 import { everyOne } from "./everyOne";
 import { Lines } from "./Lines";
-import { Models } from "./Models";
-import { SideBySide } from "./SideBySide";
+
+const Models = lazy(() => import("./Models"));
+const SideBySide = lazy(() => import("./SideBySide"));
 
 /** Two to eight customers side by side. */
 export default function Compare() {
@@ -62,8 +65,12 @@ function Compared() {
     <SpaceBetween size="l">
       <Cards rows={rows} asked={board} series={series.data} />
       <Lines asked={series} />
-      <SideBySide rows={rows} asked={board} />
-      <Models customers={customers} />
+      <WhenNear height={420}>
+        <SideBySide rows={rows} asked={board} />
+      </WhenNear>
+      <WhenNear height={420}>
+        <Models customers={customers} />
+      </WhenNear>
     </SpaceBetween>
   );
 }

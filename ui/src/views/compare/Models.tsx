@@ -11,7 +11,7 @@ import { percent, sum } from "../../values/money";
 import { type ModelRow, modelRows, modelsCsv } from "./models";
 
 /** What each customer spends on which model. */
-export function Models({ customers }: { customers: readonly string[] }) {
+export default function Models({ customers }: { customers: readonly string[] }) {
   const { query, compare } = useFilters();
   const to = compare === "none" ? "previous" : compare;
   const asked = useApi<Comparison>(pathOf("/customer/compare", { ...query, to, limit: customers.length }));

@@ -7,7 +7,7 @@ import { customerName, shortened } from "../../values/ids";
 import { METRICS, type Summary } from "../usage/customerMetrics";
 
 /** The same numbers as in the table of customers: a row for each, a column for each customer. */
-export function SideBySide({ rows, asked }: { rows: readonly Summary[]; asked: Asked<Leaderboard> }) {
+export default function SideBySide({ rows, asked }: { rows: readonly Summary[]; asked: Asked<Leaderboard> }) {
   return (
     <Panel title="Side by side" asked={asked} height={360} csv={asked.path}>
       {() => (

@@ -11,7 +11,7 @@ import { totalsCsv } from "../usage/measures";
 type Props = { title: string; group: Group; asked: Asked<Series> };
 
 /** What a customer spent on each model, or with each key. */
-export function Breakdown({ title, group, asked }: Props) {
+export default function Breakdown({ title, group, asked }: Props) {
   return (
     <Panel
       title={title}

@@ -22,7 +22,7 @@ const RECENT = 50;
 const COLUMNS = ["time", "model", "status", "spend", "tokens", "duration", "session"];
 
 /** The latest calls of a customer, and the sessions they belong to. */
-export function Calls({ customer }: { customer: Customer }) {
+export default function Calls({ customer }: { customer: Customer }) {
   const { id, filters } = customer;
   const { self } = useSession();
   const days = logRange(filters.days, filters.zone, self.reporting_timezone);

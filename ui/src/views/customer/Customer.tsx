@@ -1,15 +1,17 @@
 import "../../parts/charts.css";
 import ContentLayout from "@cloudscape-design/components/content-layout";
 import Tabs from "@cloudscape-design/components/tabs";
+import { lazy, Suspense } from "react";
 import { pathOf } from "../../api/client";
 import type { CustomerInfo } from "../../api/customers";
 import { useApi } from "../../api/hooks";
-import { Nothing } from "../../parts/Panel";
-import { Calls } from "./Calls";
+import { Loading, Nothing } from "../../parts/Panel";
 import { Head } from "./Head";
-import { History } from "./History";
 import { Overview } from "./Overview";
 import { type Tab, useCustomer } from "./state";
+
+const Calls = lazy(() => import("./Calls"));
+const History = lazy(() => import("./History"));
 
 /** Everything about one customer. */
 export default function Customer() {
@@ -24,12 +26,14 @@ export default function Customer() {
   ];
   return (
     <ContentLayout header={<Head customer={customer} info={info} />}>
-      <Tabs
-        activeTabId={tab}
-        onChange={({ detail }) => void setTab(detail.activeTabId as Tab)}
-        ariaLabel="What of the customer is shown"
-        tabs={tabs}
-      />
+      <Suspense fallback={<Loading height={480} />}>
+        <Tabs
+          activeTabId={tab}
+          onChange={({ detail }) => void setTab(detail.activeTabId as Tab)}
+          ariaLabel="What of the customer is shown"
+          tabs={tabs}
+        />
+      </Suspense>
     </ContentLayout>
   );
 }

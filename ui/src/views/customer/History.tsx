@@ -12,7 +12,7 @@ import { instant } from "../../values/dates";
 import { type Difference, differences } from "./differences";
 
 /** Who changed what of a customer, and when. */
-export function History({ id }: { id: string }) {
+export default function History({ id }: { id: string }) {
   const { zone } = useFilters();
   const question = pathOf("/audit", { object_type: "customer", object_id: id, page_size: 20 });
   const cursors = useCursors(question);

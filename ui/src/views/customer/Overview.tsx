@@ -1,16 +1,18 @@
 import SpaceBetween from "@cloudscape-design/components/space-between";
+import { lazy } from "react";
 import { pathOf } from "../../api/client";
 import type { CustomerInfo } from "../../api/customers";
 import { type Asked, useApi } from "../../api/hooks";
 import type { Series } from "../../api/types";
 import { FilterBar } from "../../parts/FilterBar";
+import { WhenNear } from "../../parts/WhenNear";
 import { Cards } from "../usage/Cards";
-import { Breakdown } from "./Breakdown";
 import { Month } from "./Month";
 import { Spend } from "./Spend";
 import type { Customer } from "./state";
 import { Windows } from "./Windows";
 
+const Breakdown = lazy(() => import("./Breakdown"));
 const MOST = 50;
 
 /** What a customer spends, on what, and what is left of its budgets. */
@@ -31,10 +33,12 @@ export function Overview({ customer, info }: { customer: Customer; info: Asked<C
         </div>
       )}
       <Spend asked={models} />
-      <div className="pair">
-        <Breakdown title="Models" group="model" asked={models} />
-        <Breakdown title="Keys" group="api_key" asked={keys} />
-      </div>
+      <WhenNear height={280}>
+        <div className="pair">
+          <Breakdown title="Models" group="model" asked={models} />
+          <Breakdown title="Keys" group="api_key" asked={keys} />
+        </div>
+      </WhenNear>
     </SpaceBetween>
   );
 }

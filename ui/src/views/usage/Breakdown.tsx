@@ -19,7 +19,7 @@ type By = (typeof BREAKDOWNS)[number];
 type Item = OneSeries & { share: number; success: number | null; price: Amount };
 
 /** What was spent on each model, provider, endpoint or key. */
-export function Breakdown({ usage, asked }: { usage: Usage; asked: Asked<Series> }) {
+export default function Breakdown({ usage, asked }: { usage: Usage; asked: Asked<Series> }) {
   const { by, set } = usage;
   return (
     <Panel

@@ -1,12 +1,15 @@
 import SpaceBetween from "@cloudscape-design/components/space-between";
+import { lazy } from "react";
 import { type Asked, useApi } from "../../api/hooks";
 import type { Series } from "../../api/types";
+import { WhenNear } from "../../parts/WhenNear";
 import { GROUPS } from "../../values/series";
 import { Cards } from "./Cards";
-import { CustomersTable } from "./CustomersTable";
 import { SpendChart } from "./SpendChart";
 import type { Usage } from "./state";
-import { Why } from "./Why";
+
+const CustomersTable = lazy(() => import("./CustomersTable"));
+const Why = lazy(() => import("./Why"));
 
 type Props = {
   usage: Usage;
@@ -23,8 +26,12 @@ export function Customers({ usage, asked, whole }: Props) {
     <SpaceBetween size="l">
       <Cards asked={whole} points={asked.data?.points} filters={usage.filters} customers />
       <SpendChart usage={usage} asked={chart} group={group} groups={GROUPS} />
-      <CustomersTable />
-      <Why filters={usage.filters} />
+      <WhenNear height={640}>
+        <CustomersTable />
+      </WhenNear>
+      <WhenNear height={640}>
+        <Why filters={usage.filters} />
+      </WhenNear>
     </SpaceBetween>
   );
 }

@@ -61,7 +61,7 @@ function useQuestion() {
 }
 
 /** The customers of the filters: what each spent, how that changed, and what is left of its budget. */
-export function CustomersTable() {
+export default function CustomersTable() {
   const { query, by, order, sort, apart } = useQuestion();
   const columns = useColumns();
   const limit = columns.chosen.pageSize ?? 20;

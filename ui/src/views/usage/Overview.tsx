@@ -1,15 +1,19 @@
 import SpaceBetween from "@cloudscape-design/components/space-between";
+import { lazy } from "react";
 import type { Asked } from "../../api/hooks";
 import { useApi } from "../../api/hooks";
 import type { Series } from "../../api/types";
 import { roleOf, useSession } from "../../app/session";
+import { WhenNear } from "../../parts/WhenNear";
 import { GROUPS } from "../../values/series";
 import { Activity } from "./Activity";
-import { Breakdown } from "./Breakdown";
 import { Cards } from "./Cards";
 import { SpendChart } from "./SpendChart";
 import type { Usage } from "./state";
-import { TopTags } from "./Tags";
+
+// Tables are a part of Cloudscape as large as React.
+const Breakdown = lazy(() => import("./Breakdown"));
+const TopTags = lazy(() => import("./Tags"));
 
 type Props = {
   usage: Usage;
@@ -29,9 +33,15 @@ export function Overview({ usage, asked, whole }: Props) {
     <SpaceBetween size="l">
       <Cards asked={whole} points={asked.data?.points} filters={usage.filters} customers={!own} />
       <SpendChart usage={usage} asked={chart} group={group} groups={groups} />
-      <Breakdown usage={usage} asked={breakdown} />
+      <WhenNear height={420}>
+        <Breakdown usage={usage} asked={breakdown} />
+      </WhenNear>
       <Activity usage={usage} asked={asked} />
-      {!own && <TopTags filters={usage.filters} />}
+      {!own && (
+        <WhenNear height={0}>
+          <TopTags filters={usage.filters} />
+        </WhenNear>
+      )}
     </SpaceBetween>
   );
 }

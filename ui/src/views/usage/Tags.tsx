@@ -16,7 +16,7 @@ type Tags = { spend_per_tag: Tag[] };
 const SHOWN = 10;
 
 /** The tags that most was spent on; nothing where calls have no tags. */
-export function TopTags({ filters }: { filters: Filters }) {
+export default function TopTags({ filters }: { filters: Filters }) {
   const { start_date, end_date } = filters.query;
   const asked = useApi<Tags>(pathOf("/global/spend/tags", { start_date, end_date }));
   const largest = asked.data?.spend_per_tag[0];

@@ -22,7 +22,7 @@ const EFFECTS = [
 ] as const;
 
 /** Why spend is not what it was: more calls, other calls, or other prices. */
-export function Why({ filters }: { filters: Filters }) {
+export default function Why({ filters }: { filters: Filters }) {
   const compares = filters.compare !== "none";
   const path = pathOf("/customer/compare", { ...filters.query, to: filters.compare, limit: TOLD_APART });
   const asked = useApi<Comparison>(compares ? path : null);
