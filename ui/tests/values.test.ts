@@ -10,6 +10,7 @@ import {
   PRESETS,
   plusDays,
   rangeBack,
+  rangeName,
   rangeOf,
 } from "../src/values/dates";
 import { exactMoney, money, percentage, signedMoney } from "../src/values/format";
@@ -76,6 +77,14 @@ describe("days", () => {
     expect(begins("2026-04-05", "Pacific/Auckland")).toBe("2026-04-04T11:00");
     expect(begins("2026-03-29", "Europe/Berlin")).toBe("2026-03-28T23:00");
   });
+
+  it("names a range without the year where it is the reader's own", () => {
+    const plain = (text: string) => text.replaceAll("\u2009", " ");
+    expect(plain(rangeName("2026-11-20..2026-11-26", "2026-11-27"))).toBe("Nov 20 – 26");
+    expect(plain(rangeName("2025-11-20..2025-11-26", "2026-11-27"))).toBe("Nov 20 – 26, 2025");
+    expect(plain(rangeName("2025-12-30..2026-01-02", "2026-11-27"))).toBe("Dec 30, 2025 – Jan 2, 2026");
+  });
+
   it("names ranges as seen from today", () => {
     expect(PRESETS.last_month("2026-03-31")).toEqual({ start: "2026-02-01", end: "2026-02-28" });
     expect(PRESETS["7d"]("2026-03-02")).toEqual({ start: "2026-02-24", end: "2026-03-02" });

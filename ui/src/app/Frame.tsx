@@ -9,7 +9,7 @@ import { focusHeading } from "./heading";
 import { NoticeBar } from "./notices";
 import { roleOf, useSession } from "./session";
 import { TopBar } from "./TopBar";
-import { linkTo, useView } from "./url";
+import { linkTo, useKept, useView } from "./url";
 import { CONTENT, NAVIGATION, WITHIN } from "./views";
 
 const WIDE = "(min-width: 1100px)";
@@ -17,6 +17,7 @@ const WIDE = "(min-width: 1100px)";
 /** The frame around every view: bar, navigation, messages. */
 export function Frame() {
   const view = useView();
+  const kept = useKept();
   const [open, setOpen] = useState(() => matchMedia(WIDE).matches);
   const { self } = useSession();
   const shown = NAVIGATION.filter(({ roles }) => roles.includes(roleOf(self)));
@@ -39,6 +40,7 @@ export function Frame() {
         headerSelector="#top-bar"
         toolsHide
         maxContentWidth={1680}
+        navigationWidth={200}
         navigationOpen={open}
         onNavigationChange={({ detail }) => setOpen(detail.open)}
         ariaLabels={{
@@ -50,8 +52,8 @@ export function Frame() {
         notifications={<NoticeBar />}
         navigation={
           <SideNavigation
-            activeHref={linkTo(listed ? view : (WITHIN[view] ?? view))}
-            items={shown.map(({ text, view: of }) => ({ type: "link", text, href: linkTo(of) }))}
+            activeHref={linkTo(listed ? view : (WITHIN[view] ?? view), kept)}
+            items={shown.map(({ text, view: of }) => ({ type: "link", text, href: linkTo(of, kept) }))}
             onFollow={(event) => {
               event.preventDefault();
               follow(event.detail.href);

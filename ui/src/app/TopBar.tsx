@@ -56,7 +56,7 @@ export function TopBar() {
             ariaLabel: `Key: ${name}`,
             iconName: "user-profile",
             title: name,
-            description: `May: ${self.scopes.join(", ")}. ${expiry(self)}`,
+            description: `Scopes: ${self.scopes.join(", ")}. ${expiry(self)}`,
             items: [{ id: "out", text: "Sign out", description: `Tollgate ${self.version}` }],
             onItemClick: signOut,
           },

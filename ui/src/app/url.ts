@@ -60,6 +60,16 @@ const FILTERS = {
   endpoint: parseAsString,
 };
 
+/** What links between views keep of the address: the days, and how they are read. */
+export function useKept() {
+  const [{ range, compare, tz }] = useQueryStates(FILTERS);
+  return {
+    range: range === FILTERS.range.defaultValue ? null : range,
+    compare: compare === FILTERS.compare.defaultValue ? null : compare,
+    tz,
+  };
+}
+
 /** What every view of usage filters by, kept in the address. */
 export function useFilters() {
   const { self } = useSession();

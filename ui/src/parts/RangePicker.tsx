@@ -65,7 +65,7 @@ export function RangePicker({ range, today, onChange }: Props) {
       expandToViewport
       renderTriggerContent={() => (
         <>
-          <Icon name="calendar" /> {rangeName(range)}
+          <Icon name="calendar" /> {rangeName(range, today)}
         </>
       )}
       dateInputFormat="iso"

@@ -27,6 +27,7 @@ type Props = {
 };
 
 const HEIGHT = 240;
+const LEGEND = 44; // what a chart of one row has besides, so that all fill their panels
 
 function drawn({ title, colour, values }: Row, buckets: readonly string[], kind: "bar" | "line") {
   const data = buckets.flatMap((x, at) => {
@@ -81,7 +82,7 @@ export function TimeChart({ label, buckets, rows, kind, show, mark, title, zoom,
         xTickFormatter={title ?? bucketLabel}
         yTickFormatter={mark}
         ariaLabel={label}
-        height={height ?? HEIGHT}
+        height={(height ?? HEIGHT) + (rows.length < 2 ? LEGEND : 0)}
         hideFilter
         hideLegend={rows.length < 2}
         detailPopoverSize="large"

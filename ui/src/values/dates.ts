@@ -151,9 +151,12 @@ export function rangeLabel({ start, end }: Range): string {
   return shortDay.formatRange(new Date(`${start}T00:00:00Z`), new Date(`${end}T00:00:00Z`));
 }
 
-/** A `range` of the address in words: its name, or its days. */
-export function rangeName(text: string): string {
+/** A `range` of the address in words: its name, or its days; without the year where it is this one. */
+export function rangeName(text: string, now: Day = ""): string {
   if (isPreset(text)) return PRESET_NAMES[text];
   const [start = "", end = ""] = text.split("..");
-  return isDay(start) && isDay(end) ? rangeLabel({ start, end }) : text;
+  if (!isDay(start) || !isDay(end)) return text;
+  const label = rangeLabel({ start, end });
+  const [year = ""] = now.split("-");
+  return year && start.startsWith(year) && end.startsWith(year) ? label.replace(`, ${year}`, "") : label;
 }

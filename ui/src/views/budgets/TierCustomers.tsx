@@ -43,7 +43,7 @@ export function TierCustomers({ users }: { users: Pages<CustomerRow> }) {
               { id: "blocked", header: "State", cell: ({ blocked }) => (blocked ? "Blocked" : "Active") },
               {
                 id: "spend",
-                header: <div className="right">Spend in all</div>,
+                header: <div className="right">Total spend</div>,
                 cell: ({ spend }) => (
                   <div className="numbers right" title={exactMoney(spend)}>
                     {money(spend)}

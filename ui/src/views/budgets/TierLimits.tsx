@@ -21,7 +21,7 @@ export function TierLimits({ tier }: { tier: Tier }) {
         { label: "Mode", value: tier.mode === "observe" ? "Observe: nothing is refused" : "Strict" },
         { label: "Soft budget", value: tier.soft_budget === null ? "–" : exactMoney(tier.soft_budget) },
         { label: "Window ends", value: instant(tier.budget_reset_at, zone) },
-        { label: "Made", value: instant(tier.created_at, zone) },
+        { label: "Created", value: instant(tier.created_at, zone) },
         { label: "Changed", value: instant(tier.updated_at, zone) },
       ]}
     />

@@ -11,7 +11,7 @@ import { type Asked, useApi } from "../../api/hooks";
 import type { Call as One } from "../../api/logs";
 import { follow } from "../../app/follow";
 import { roleOf, useSession } from "../../app/session";
-import { linkTo } from "../../app/url";
+import { linkTo, useKept } from "../../app/url";
 import { Link } from "../../parts/Link";
 import { Panel } from "../../parts/Panel";
 import { CostPanel } from "./CostPanel";
@@ -27,6 +27,7 @@ export default function Call() {
   const [id] = useQueryState("id", parseAsString.withDefault(""));
   const path = id ? pathOf(`/spend/logs/${encodeURIComponent(id)}`) : null;
   const asked = useApi<One>(path, { every: (one) => (one?.status === "open" ? OPEN_EVERY_MS : false) });
+  const kept = useKept();
   const missing = !id || asked.error?.status === 404;
   return (
     <ContentLayout
@@ -34,7 +35,7 @@ export default function Call() {
         <SpaceBetween size="xs">
           <BreadcrumbGroup
             items={[
-              { text: "Logs", href: linkTo("logs") },
+              { text: "Logs", href: linkTo("logs", kept) },
               { text: "Call", href: "" },
             ]}
             onFollow={(event) => {

@@ -3,15 +3,16 @@ import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import type { ReactNode } from "react";
 import type { Call } from "../../api/logs";
-import { linkTo } from "../../app/url";
+import { linkTo, useKept } from "../../app/url";
 import { Link } from "../../parts/Link";
 import { ended, shortId } from "../../values/calls";
 import { count, duration, exactMoney, money } from "../../values/format";
-import { customerName } from "../../values/ids";
+import { customerName, UNASSIGNED } from "../../values/ids";
 
 /** What a call was: who, what, by which key, and how it ended. */
 export function Facts({ call }: { call: Call }) {
   const { kind, text } = ended(call);
+  const kept = useKept();
   const day = call.timings.day;
   const range = `${day}..${day}`;
   const open = call.status === "open";
@@ -23,7 +24,9 @@ export function Facts({ call }: { call: Call }) {
         {
           label: "Customer",
           value: (
-            <Link href={linkTo("customer", { id: call.end_user })}>{id(customerName(call.end_user))}</Link>
+            <Link href={linkTo("customer", { ...kept, id: call.end_user || UNASSIGNED })}>
+              {id(customerName(call.end_user))}
+            </Link>
           ),
         },
         { label: "Model", value: named(call.model, call.model_group) },

@@ -16,7 +16,7 @@ export function Cards({ rows, asked, series }: Props) {
   return (
     <Panel title="At a glance" asked={asked} height={150} csv={asked.path}>
       {() => (
-        <div className="cards">
+        <div className="cards level">
           {rows.map(({ leader, month }) => (
             <div key={leader.end_user_id}>
               <CustomerLink id={leader.end_user_id} alias={leader.alias} />

@@ -6,7 +6,7 @@ import { type Asked, useApi } from "../../api/hooks";
 import type { LogPage } from "../../api/logs";
 import { follow } from "../../app/follow";
 import { useSession } from "../../app/session";
-import { type Filters, linkTo } from "../../app/url";
+import { linkTo, useKept } from "../../app/url";
 import { FilterBar } from "../../parts/FilterBar";
 import { Link } from "../../parts/Link";
 import { Panel } from "../../parts/Panel";
@@ -25,12 +25,13 @@ const COLUMNS = ["time", "model", "status", "spend", "tokens", "duration", "sess
 export default function Calls({ customer }: { customer: Customer }) {
   const { id, filters } = customer;
   const { self } = useSession();
+  const kept = useKept();
   const days = logRange(filters.days, filters.zone, self.reporting_timezone);
   const asked = useApi<LogPage>(pathOf("/spend/logs/v2", { ...days, end_user: id, page_size: RECENT }));
   return (
     <SpaceBetween size="l">
       <FilterBar parts={["zone"]} />
-      <Sessions asked={asked} filters={filters} />
+      <Sessions asked={asked} zone={filters.zone} />
       <Panel
         title="Recent calls"
         description={`The last ${RECENT} of the range at most`}
@@ -39,11 +40,7 @@ export default function Calls({ customer }: { customer: Customer }) {
         empty={({ data }) => data.length === 0}
         csv={pathOf("/spend/logs", { ...days, end_user: id, summarize: false })}
         actions={
-          <Button
-            onClick={() => follow(linkTo("logs", { end_user: id, range: filters.range, tz: filters.tz }))}
-          >
-            All in Logs
-          </Button>
+          <Button onClick={() => follow(linkTo("logs", { ...kept, end_user: id }))}>All in Logs</Button>
         }
       >
         {({ data }) => (
@@ -60,7 +57,8 @@ export default function Calls({ customer }: { customer: Customer }) {
   );
 }
 
-function Sessions({ asked, filters }: { asked: Asked<LogPage>; filters: Filters }) {
+function Sessions({ asked, zone }: { asked: Asked<LogPage>; zone: string }) {
+  const kept = useKept();
   return (
     <Panel
       title="Sessions"
@@ -77,14 +75,14 @@ function Sessions({ asked, filters }: { asked: Asked<LogPage>; filters: Filters 
           items={sessionsOf(data)}
           trackBy="id"
           ariaLabels={{ tableLabel: "Sessions" }}
-          columnDefinitions={columns(filters)}
+          columnDefinitions={columns(zone, kept)}
         />
       )}
     </Panel>
   );
 }
 
-function columns({ zone, range, tz }: Filters) {
+function columns(zone: string, kept: ReturnType<typeof useKept>) {
   const number =
     (show: (one: Session) => string, exact = show) =>
     (one: Session) => (
@@ -97,9 +95,7 @@ function columns({ zone, range, tz }: Filters) {
       id: "session",
       header: "Session",
       isRowHeader: true,
-      cell: ({ id }: Session) => (
-        <Link href={linkTo("logs", { session: id, range, tz })}>{shortened(id)}</Link>
-      ),
+      cell: ({ id }: Session) => <Link href={linkTo("logs", { ...kept, session: id })}>{shortened(id)}</Link>,
     },
     { id: "last", header: "Last call", cell: ({ last }: Session) => shortInstant(last, zone) },
     { id: "calls", header: <div className="end">Calls</div>, cell: number(({ calls }) => count(calls)) },

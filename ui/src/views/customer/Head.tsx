@@ -56,7 +56,7 @@ function Facts({ customer, info }: { customer: Customer; info: CustomerInfo | un
       </span>
       {info && (
         <Box variant="span" color="text-body-secondary">
-          Made {instant(info.created_at, zone)} ·{" "}
+          Created {instant(info.created_at, zone)} ·{" "}
           {info.last_seen_at ? `last seen ${instant(info.last_seen_at, zone)}` : "never called"} ·{" "}
           <span className="numbers">{exactMoney(info.spend)}</span> in all
         </Box>

@@ -21,7 +21,7 @@ export function Windows({ asked }: { asked: Asked<CustomerInfo> }) {
       title="Limits"
       description={asked.data ? sourceText(asked.data) : " "}
       asked={asked}
-      height={300}
+      height={160}
       csv={(data) => windowsCsv(data.budgets)}
     >
       {(info) => (

@@ -103,7 +103,7 @@ function columns(zone: string) {
     },
     {
       id: "spend",
-      header: <div className="end">Spend in all</div>,
+      header: <div className="end">Total spend</div>,
       cell: ({ spend }: Row) => (
         <div className="numbers end" title={exactMoney(spend)}>
           {money(spend)}
@@ -112,7 +112,7 @@ function columns(zone: string) {
     },
     { id: "limits", header: "Limits", cell: limitText },
     { id: "seen", header: "Last seen", cell: ({ last_seen_at }: Row) => instant(last_seen_at, zone) },
-    { id: "made", header: "Made", cell: ({ created_at }: Row) => instant(created_at, zone) },
+    { id: "created", header: "Created", cell: ({ created_at }: Row) => instant(created_at, zone) },
   ];
 }
 

@@ -29,13 +29,13 @@ export function KeyFacts({ of }: { of: VirtualKey }) {
       minColumnWidth={200}
       items={[
         { label: "State", value: <StateBadge of={of} /> },
-        { label: "May", value: <Lines texts={of.scopes} /> },
+        { label: "Scopes", value: <Lines texts={of.scopes} /> },
         { label: "Speaks for", value: of.customer_id ?? "any customer" },
         { label: "Models", value: of.models.length ? <Lines texts={of.models} /> : "every model" },
-        { label: "Spend in all", value: spend },
+        { label: "Total spend", value: spend },
         { label: "Last used", value: of.last_used_at ? instant(of.last_used_at, zone) : "Never" },
         { label: "Expires", value: of.expires ? instant(of.expires, zone) : "Never" },
-        { label: "Made", value: instant(of.created_at, zone) },
+        { label: "Created", value: instant(of.created_at, zone) },
         { label: "Its tier", value: <Tier id={of.budget_id} /> },
         { label: "Tier of its customers", value: <Tier id={of.end_user_budget_id} /> },
         { label: "Own limits", value: <Lines texts={[...capTexts(of), ...rateTexts(of)]} /> },

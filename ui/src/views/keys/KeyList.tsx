@@ -44,7 +44,7 @@ export function KeyList() {
     >
       <SpaceBetween size="l">
         <Panel
-          title="Virtual keys"
+          title="All keys"
           asked={asked}
           csv={({ keys }) => keysCsv(keys)}
           height={320}

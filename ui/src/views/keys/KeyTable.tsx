@@ -28,6 +28,7 @@ function columns(zone: string): TableProps.ColumnDefinition<VirtualKey>[] {
     {
       id: "key",
       header: "Key",
+      minWidth: 150,
       isRowHeader: true,
       sortingComparator: (left, right) => keyName(left).localeCompare(keyName(right)),
       cell: (key) => (
@@ -42,16 +43,16 @@ function columns(zone: string): TableProps.ColumnDefinition<VirtualKey>[] {
       ),
     },
     { id: "state", header: "State", cell: (key) => <StateBadge of={key} /> },
-    { id: "scopes", header: "May", cell: (key) => <Lines texts={key.scopes} /> },
+    { id: "scopes", header: "Scopes", cell: (key) => <Lines texts={key.scopes} /> },
     { id: "customer", header: "Speaks for", cell: ({ customer_id }) => customer_id ?? "any customer" },
     {
       id: "spend",
-      header: "Spend in all",
+      header: <div className="end">Total spend</div>,
       sortingComparator: (left, right) => compare(left.spend, right.spend),
       cell: ({ spend }) => (
-        <span className="numbers" title={exactMoney(spend)}>
+        <div className="numbers end" title={exactMoney(spend)}>
           {money(spend)}
-        </span>
+        </div>
       ),
     },
     {

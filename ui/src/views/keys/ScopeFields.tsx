@@ -25,7 +25,7 @@ function scopeFault(faults: ReadonlyMap<string, string>): string | undefined {
 export function ScopeFields({ draft, faults, set }: Props) {
   return (
     <SpaceBetween size="m">
-      <FormField label="May" errorText={scopeFault(faults)}>
+      <FormField label="Scopes" errorText={scopeFault(faults)}>
         <SpaceBetween size="xs">
           <Checkbox
             checked={draft.proxy}

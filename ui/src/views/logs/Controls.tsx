@@ -16,7 +16,7 @@ type Props = Pick<LogFilters, "own" | "set"> & {
   onPreferences: (chosen: Preferences) => void;
 };
 
-const COLUMNS = columnsOf({ zone: "UTC", keys: new Map(), range: "" });
+const COLUMNS = columnsOf({ zone: "UTC", keys: new Map(), kept: { range: null, compare: null, tz: null } });
 
 /** Live, page by page, and what is shown of a call. */
 export function Controls({ own, set, at, question, page, preferences, onPreferences }: Props) {

@@ -1,13 +1,15 @@
+import "../../parts/calls.css";
 import Table, { type TableProps } from "@cloudscape-design/components/table";
 import type { MouseEvent, ReactNode } from "react";
 import type { LogRow } from "../../api/logs";
 import { follow } from "../../app/follow";
+import { useKept } from "../../app/url";
 import { columnsOf, type Names } from "./columns";
 import type { Sort } from "./filters";
 
 type Props = {
   rows: readonly LogRow[];
-  names: Names;
+  names: Omit<Names, "kept">;
   columns: readonly string[];
   /** null while live, when the newest call is on top. */
   order: { by: Sort; descending: boolean; onChange: (by: Sort, descending: boolean) => void } | null;
@@ -26,7 +28,7 @@ function openRow(event: MouseEvent<HTMLElement>): void {
 
 /** The calls of a page, one a row. */
 export function LogTable({ rows, names, columns, order, empty }: Props) {
-  const all = columnsOf(names);
+  const all = columnsOf({ ...names, kept: useKept() });
   const definitions = order ? all : all.map(({ sortingField: _, ...column }) => column);
   const sorted: Partial<TableProps<LogRow>> = order
     ? {

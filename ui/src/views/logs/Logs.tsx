@@ -97,7 +97,7 @@ export default function Logs() {
           {(page) => (
             <LogTable
               rows={live ? merged(page.data, tail.rows) : page.data}
-              names={{ zone: shared.zone, keys, range: shared.range }}
+              names={{ zone: shared.zone, keys }}
               columns={preferences.columns}
               order={
                 live

@@ -2,16 +2,16 @@ import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import type { TableProps } from "@cloudscape-design/components/table";
 import type { ReactNode } from "react";
 import type { LogRow } from "../../api/logs";
-import { linkTo } from "../../app/url";
+import { linkTo, type useKept } from "../../app/url";
 import { Link } from "../../parts/Link";
 import { ended, shortId } from "../../values/calls";
 import { instant, shortInstant } from "../../values/dates";
 import { count, duration, exactMoney, money } from "../../values/format";
-import { customerName } from "../../values/ids";
+import { customerName, UNASSIGNED } from "../../values/ids";
 import { inputTitle, outputTitle } from "./tokens";
 
-/** What a row leaves to be known: the zone, the names of keys, the days that links to other calls keep. */
-export type Names = { zone: string; keys: ReadonlyMap<string, string>; range?: string };
+/** What a row leaves to be known: the zone, the names of keys, what links to other views keep. */
+export type Names = { zone: string; keys: ReadonlyMap<string, string>; kept: ReturnType<typeof useKept> };
 type Column = TableProps.ColumnDefinition<LogRow> & { id: string; label: string };
 
 /** What a call has no value of. */
@@ -52,16 +52,20 @@ function firstByte({ startTime, completionStartTime }: LogRow): string {
 }
 
 /** Every column there is; which are shown is the reader's choice. */
-export function columnsOf({ zone, keys, range }: Names): Column[] {
+export function columnsOf({ zone, keys, kept }: Names): Column[] {
   return [
     text(
       "time",
       "Time",
-      (row) => <Link href={linkTo("call", { id: row.request_id })}>{shortInstant(row.startTime, zone)}</Link>,
+      (row) => (
+        <Link href={linkTo("call", { ...kept, id: row.request_id })}>
+          {shortInstant(row.startTime, zone)}
+        </Link>
+      ),
       "time",
     ),
     text("customer", "Customer", (row) => (
-      <Link href={linkTo("customer", { id: row.end_user })}>
+      <Link href={linkTo("customer", { ...kept, id: row.end_user || UNASSIGNED })}>
         {cut(row.end_user, customerName(row.end_user))}
       </Link>
     )),
@@ -85,7 +89,7 @@ export function columnsOf({ zone, keys, range }: Names): Column[] {
     text("key", "Key", (row) => cut(row.api_key, keys.get(row.api_key) ?? shortId(row.api_key))),
     text("session", "Session", (row) =>
       row.session_id ? (
-        <Link href={linkTo("logs", { session: row.session_id, range })}>{cut(row.session_id)}</Link>
+        <Link href={linkTo("logs", { ...kept, session: row.session_id })}>{cut(row.session_id)}</Link>
       ) : (
         NONE
       ),

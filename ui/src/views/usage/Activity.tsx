@@ -42,7 +42,7 @@ const CHARTS: readonly Chart[] = [
     kind: "line",
     rows: ({ points }) => [
       {
-        id: "success",
+        id: "success_percent",
         title: "Success rate",
         colour: GOOD,
         values: percents(points.successful_requests, points.api_requests),
@@ -57,7 +57,7 @@ const CHARTS: readonly Chart[] = [
     kind: "line",
     rows: ({ points }) => [
       {
-        id: "latency",
+        id: "latency_ms",
         title: "Mean latency",
         colour: GOOD,
         values: quotients(points.response_time_ms, points.timed_requests),
@@ -111,7 +111,6 @@ function Refused({ usage: { filters } }: { usage: Usage }) {
       title="Refused calls by reason"
       description={narrowed ? "Only the days and customers of the filters apply." : undefined}
       asked={asked}
-      height={300}
       empty={({ total }) => total === 0}
       emptyText="No call was refused in this range."
       csv={(data) => chartCsv(data.buckets, refusalRows(data))}

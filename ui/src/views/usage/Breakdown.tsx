@@ -32,7 +32,7 @@ export default function Breakdown({ usage, asked }: { usage: Usage; asked: Asked
       {(data) => (
         <SpaceBetween size="s">
           <SegmentedControl
-            label="Told apart by"
+            label="Group by"
             selectedId={by}
             options={BREAKDOWNS.map((id) => ({ id, text: GROUP_NAMES[id] }))}
             onChange={({ detail }) => void set({ by: detail.selectedId as By })}
@@ -55,7 +55,7 @@ function Rows({ data }: { data: Series }) {
     price: perMillion(one.totals.spend, one.totals.total_tokens),
   }));
   const columns = COLUMNS[by];
-  const [, , spend] = columns;
+  const [, spend] = columns;
   const sorted = useCollection(items, {
     sorting: spend ? { defaultState: { sortingColumn: spend, isDescending: true } } : {},
   });
@@ -113,8 +113,8 @@ function columnsOf(by: By): TableProps.ColumnDefinition<Item>[] {
       cell: (one) => <Name one={one} by={by} />,
       sortingComparator: (left, right) => seriesName(left, by).localeCompare(seriesName(right, by)),
     },
-    { id: "share", header: "Share of spend", cell: (one) => <Share of={one.share} />, minWidth: 150 },
     number("spend", "Spend", ({ totals }) => totals.spend, money, exactMoney),
+    { id: "share", header: "Share of spend", cell: (one) => <Share of={one.share} />, minWidth: 150 },
     number("requests", "Requests", ({ totals }) => totals.api_requests, count),
     number(
       "success",

@@ -8,7 +8,7 @@ import { pathOf, withCursor } from "../../api/client";
 import { useApi } from "../../api/hooks";
 import type { Leaderboard } from "../../api/types";
 import { follow } from "../../app/follow";
-import { linkTo, useFilters } from "../../app/url";
+import { linkTo, useFilters, useKept } from "../../app/url";
 import { CustomerLink } from "../../parts/CustomerLink";
 import { Pager } from "../../parts/Pager";
 import { Panel } from "../../parts/Panel";
@@ -127,14 +127,14 @@ export default function CustomersTable() {
 }
 
 function CompareButton({ selected }: { selected: readonly Summary[] }) {
-  const { range, compare, tz } = useFilters();
+  const kept = useKept();
   const customers = selected.map(({ leader }) => leader.end_user_id);
   const fits = customers.length >= 2 && customers.length <= MOST_COMPARED;
   return (
     <Button
       disabled={!fits}
       disabledReason={`Choose two to ${MOST_COMPARED} customers in the table.`}
-      onClick={() => follow(linkTo("compare", { customers, range, compare, tz }))}
+      onClick={() => follow(linkTo("compare", { ...kept, customers }))}
     >
       {customers.length ? `Compare ${customers.length}` : "Compare"}
     </Button>

@@ -87,7 +87,7 @@ function Controls({ usage, group, groups }: Omit<Props, "asked">) {
         onChange={({ detail }) => void set({ interval: detail.selectedId as Interval })}
       />
       <Select
-        ariaLabel="Told apart by"
+        ariaLabel="Group by"
         selectedOption={{ value: group, label: by(group) }}
         options={groups.map((value) => ({ value, label: by(value) }))}
         expandToViewport

@@ -1,7 +1,7 @@
 import Table from "@cloudscape-design/components/table";
 import { pathOf } from "../../api/client";
 import { useApi } from "../../api/hooks";
-import { type Filters, linkTo } from "../../app/url";
+import { type Filters, linkTo, useKept } from "../../app/url";
 import { csv } from "../../parts/downloads";
 import { Link } from "../../parts/Link";
 import { Panel } from "../../parts/Panel";
@@ -19,6 +19,7 @@ const SHOWN = 10;
 export default function TopTags({ filters }: { filters: Filters }) {
   const { start_date, end_date } = filters.query;
   const asked = useApi<Tags>(pathOf("/global/spend/tags", { start_date, end_date }));
+  const kept = useKept();
   const largest = asked.data?.spend_per_tag[0];
   if (!largest) return null;
   return (
@@ -41,9 +42,7 @@ export default function TopTags({ filters }: { filters: Filters }) {
               header: "Tag",
               isRowHeader: true,
               cell: ({ name }) => (
-                <Link href={linkTo("logs", { tag: name, range: filters.range, tz: filters.tz })}>
-                  {shortened(name)}
-                </Link>
+                <Link href={linkTo("logs", { ...kept, tag: name })}>{shortened(name)}</Link>
               ),
             },
             {
