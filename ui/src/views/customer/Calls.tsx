@@ -46,7 +46,7 @@ export default function Calls({ customer }: { customer: Customer }) {
         {({ data }) => (
           <LogTable
             rows={data}
-            names={{ zone: filters.zone, keys: new Map(), range: filters.range }}
+            names={{ zone: filters.zone, keys: new Map() }}
             columns={COLUMNS}
             order={null}
             empty={null}
