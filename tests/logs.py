@@ -13,6 +13,7 @@ from tollgate.queries.log_question import log_question
 from tollgate.queries.log_reading import LogReader
 from tollgate.queries.log_tail import LogTail, tail_of
 from tollgate.queries.spend_logs import SpendLogs
+from tollgate.queries.totals import Totals
 from tollgate.records import SpendEvent
 from tollgate.storage.ledger_pages import LedgerPages
 
@@ -38,7 +39,7 @@ async def page(stack: Stack, at: Clock | None = None, may: frozenset[str] | None
     """A page of May, unless other days are asked for."""
     parameters = LogParameters.model_validate(asked if "cursor" in asked else MAY | asked)
     now = at or clock()
-    logs = SpendLogs(reader(stack), LogCount(stack.counters, now))
+    logs = SpendLogs(reader(stack), LogCount(stack.counters, Totals(stack.counters), now))
     return await logs.answer(log_question(parameters, now, may), parameters.page, parameters.page_size)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -21,7 +22,7 @@ from tollgate.queries.question import within
 from tollgate.queries.reading import Source
 from tollgate.queries.spend_logs import SpendLogs, only_page
 from tollgate.queries.totals import Totals
-from tollgate.runtime import services
+from tollgate.runtime import Services, services
 from tollgate.settings import proxy_settings, reporting_settings, storage_settings
 from tollgate.storage.counters import Sums
 from tollgate.storage.ledger_pages import LedgerPages
@@ -87,7 +88,8 @@ def _rows(found: list[dict[str, Any]], headers: Mapping[str, str] = MappingProxy
 
 
 def _logs(now: Clock) -> SpendLogs:
-    return SpendLogs(_reader(), LogCount(services().counters, now))
+    at = services()
+    return SpendLogs(_reader(), LogCount(at.counters, _totals(at), now))
 
 
 def _reader() -> LogReader:
@@ -96,5 +98,10 @@ def _reader() -> LogReader:
 
 def _source() -> Source:
     hourly = timedelta(days=storage_settings().hourly_retention_days)
-    counters = services().counters
-    return Source(counters, Totals(counters), Reporting(*clock(), hourly))
+    at = services()
+    return Source(at.counters, _totals(at), Reporting(*clock(), hourly))
+
+
+@lru_cache(maxsize=1)
+def _totals(used: Services) -> Totals:
+    return Totals(used.counters)

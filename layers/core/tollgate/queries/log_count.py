@@ -1,19 +1,21 @@
 """How many calls a question to the logs is about, and on which days there were any: the counters know.
 
 They know it for whole days and for what counters are broken down by; else nobody does without reading it all.
-What is being counted just now is missing for a second.
+What is being counted just now is missing for a second. Days that are over are remembered, new ones read.
 """
 
 from collections.abc import Iterable
 from datetime import date, timedelta
-from itertools import product
+from itertools import chain, product
 from typing import Final, NamedTuple
 
-from tollgate.days import months_between, zone
+from tollgate.days import days_between, months_between, zone
 from tollgate.queries.budget_table import Clock
 from tollgate.queries.log_parameters import Filters
 from tollgate.queries.log_question import LogQuestion, midnight
 from tollgate.queries.parallel import each
+from tollgate.queries.remembered_days import is_closed
+from tollgate.queries.totals import Totals
 from tollgate.storage.counters import Counter, CountersTable, shards
 
 _DAY: Final = timedelta(days=1)
@@ -32,8 +34,9 @@ class Counted(NamedTuple):
 class LogCount:
     """Counts calls by the counters."""
 
-    def __init__(self, counters: CountersTable, clock: Clock) -> None:
+    def __init__(self, counters: CountersTable, totals: Totals, clock: Clock) -> None:
         self._counters = counters
+        self._totals = totals
         self._clock = clock
 
     async def of(self, asked: LogQuestion) -> Counted:
@@ -47,13 +50,26 @@ class LogCount:
 
     async def _of_everybody(self, asked: LogQuestion) -> Counted:
         start, end = self._days(asked)
-        parts = await each(self._of_month, product(months_between(start, end), shards()))
-        counters = [counter for part in parts for counter in part]
+        counters = list(chain(await self._closed(start, end), await self._open(start, end)))
         days = {utc for label in {c.label for c in counters} for utc in self._utc(date.fromisoformat(label))}
         now = self._clock.now.date()
         recent = {now + n * _DAY for n in range(-_COUNTED_WITHIN.days, 1)}
         total = _requests(counters, asked.filters) if self._knows(asked) else None
         return Counted(total, frozenset(days | recent))
+
+    async def _closed(self, start: date, end: date) -> list[Counter]:
+        closed = [day for day in days_between(start, end) if is_closed(day, self._clock.now)]
+        if not closed:
+            return []
+        found = await self._totals.days(closed[0], closed[-1], self._clock.now)
+        return [Counter(day, dims, sums) for day, of in found.items() for dims, sums in of.items()]
+
+    async def _open(self, start: date, end: date) -> list[Counter]:
+        opened = [day for day in days_between(start, end) if not is_closed(day, self._clock.now)]
+        if not opened:
+            return []
+        months = months_between(date.fromisoformat(opened[0]), date.fromisoformat(opened[-1]))
+        return [counter for part in await each(self._of_month, product(months, shards())) for counter in part]
 
     async def _of_customer(self, customer_id: str, asked: LogQuestion) -> list[Counter]:
         start, end = self._days(asked)
