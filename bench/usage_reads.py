@@ -210,12 +210,12 @@ async def run() -> list[Asked]:
         await measured(
             store,
             "series by model, 90 days, totals remembered",
-            lambda: series.answer(quarter, SeriesParameters()),
+            lambda: series.answer(quarter, SeriesParameters(), None),
         ),
         await measured(
             store,
             "series by customer, a month, all remembered but the customers' days",
-            lambda: series.answer(month, SeriesParameters(group_by="customer")),
+            lambda: series.answer(month, SeriesParameters(group_by="customer"), None),
         ),
     ]
 

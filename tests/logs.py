@@ -39,7 +39,7 @@ async def page(stack: Stack, at: Clock | None = None, may: frozenset[str] | None
     """A page of May, unless other days are asked for."""
     parameters = LogParameters.model_validate(asked if "cursor" in asked else MAY | asked)
     now = at or clock()
-    logs = SpendLogs(reader(stack), LogCount(stack.counters, Totals(stack.counters), now))
+    logs = SpendLogs(reader(stack), LogCount(stack.counters, Totals(stack.counters), now), may)
     return await logs.answer(log_question(parameters, now, may), parameters.page, parameters.page_size)
 
 
@@ -57,7 +57,7 @@ async def tail(
 ) -> Any:
     """What came since."""
     parameters = LogParameters.model_validate({"since": since, **asked})
-    found = LogTail(reader(stack), now)
+    found = LogTail(reader(stack), now, may)
     return await found.answer(tail_of(parameters, may, now), parameters.page_size)
 
 

@@ -36,7 +36,7 @@ def page(parameters: Logs) -> Response[str]:
 
 @route.get("/spend/logs/<request_id>")
 def entry(request_id: Annotated[str, Path(max_length=64)]) -> Response[str]:
-    """One call, and its cost worked out class by class: quantity, unit price, amount."""
+    """One call, its cost worked out class by class; a key of some customers is told quantities and charge."""
     return rest.answer(run(wiring.entry(request_id, _may())))
 
 

@@ -44,9 +44,9 @@ async def page(asked: LogParameters, may: May) -> View:
         found = only_page(await _one(asked.request_id, may), asked.page_size)
     elif asked.since:
         tail = tail_of(asked, may, now.now)
-        found = await LogTail(_reader(), now.now).answer(tail, asked.page_size)
+        found = await LogTail(_reader(), now.now, may).answer(tail, asked.page_size)
     else:
-        found = await _logs(now).answer(log_question(asked, now, may), asked.page, asked.page_size)
+        found = await _logs(now, may).answer(log_question(asked, now, may), asked.page, asked.page_size)
     following = found.get("next_cursor") or found.get("next_since")
     headers = {"x-next-cursor": following} if following else {}
     return View(found, COLUMNS, found["data"], "UTC", headers=headers)
@@ -60,7 +60,7 @@ async def rows(asked: LogParameters, may: May) -> View:
     if dated and asked.summarize and not asked.cursor:
         return await log_summary.log_summary(within(log_summary.summary_question(asked), may), _source())
     now = clock()
-    found, following = await _logs(now).rows(log_question(with_days(asked, now), now, may), _AT_ONCE)
+    found, following = await _logs(now, may).rows(log_question(with_days(asked, now), now, may), _AT_ONCE)
     headers = {"x-litellm-spend-logs-truncated": "true", "x-next-cursor": following} if following else {}
     return _rows(found, headers)
 
@@ -87,9 +87,9 @@ def _rows(found: list[dict[str, Any]], headers: Mapping[str, str] = MappingProxy
     return View(found, COLUMNS, found, "UTC", headers=headers)
 
 
-def _logs(now: Clock) -> SpendLogs:
+def _logs(now: Clock, may: May) -> SpendLogs:
     at = services()
-    return SpendLogs(_reader(), LogCount(at.counters, _totals(at), now))
+    return SpendLogs(_reader(), LogCount(at.counters, _totals(at), now), may)
 
 
 def _reader() -> LogReader:

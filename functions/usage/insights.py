@@ -21,7 +21,7 @@ from usage.wiring import customer, show, viewing, visible
 @viewing(customer, "/activity/series")
 def series(parameters: Annotated[SeriesParameters, Query()]) -> Response[str]:
     """Usage over time to draw: a few models, customers, keys … told apart, all others as one, and totals."""
-    return show(run(_series(visible(selected(parameters)), parameters)), parameters)
+    return show(run(_series(visible(selected(parameters)), parameters, wiring.readable())), parameters)
 
 
 @viewing(customer, "/leaderboard")
@@ -55,9 +55,9 @@ def refusals(parameters: Annotated[Selection, Query()]) -> Response[str]:
     return show(run(_refusals(visible(refusals_question(parameters)))), parameters)
 
 
-async def _series(asked: Question, parameters: SeriesParameters) -> View:
+async def _series(asked: Question, parameters: SeriesParameters, readable: frozenset[str] | None) -> View:
     parts = wiring.parts()
-    return await Series(parts.source, parts.rankings, parts.names).answer(asked, parameters)
+    return await Series(parts.source, parts.rankings, parts.names).answer(asked, parameters, readable)
 
 
 async def _leaderboard(asked: Question, parameters: LeaderboardParameters) -> View:

@@ -33,13 +33,14 @@ class Spent:
     dims: Dims
     charge: str
     tokens: int = 100
+    cost: str = ""  # as the charge, unless it is said
 
     @property
     def sums(self) -> Sums:
         """What its counters grow by."""
         money = Decimal(self.charge)
         return {
-            "cost": money,
+            "cost": Decimal(self.cost) if self.cost else money,
             "charge": money,
             "input": self.tokens,
             "api_requests": 1,

@@ -18,6 +18,7 @@ from tests import functions
 from tests.books import counter_sums
 from tests.builders import entry, event
 from tests.documented import assert_documented
+from tests.integration.managing import key
 from tests.integration.spending import Answer
 from tests.ministack import MASTER_KEY, Deployment
 from tollgate import runtime
@@ -113,6 +114,42 @@ def test_one_entry_is_explained_and_found_by_its_id(deployment: Deployment) -> N
     assert ask("/spend/logs", {"request_id": "chatcmpl-1"}).body == []
     for missing in (new_request_id(), "chatcmpl-1"):
         assert ask(f"/spend/logs/{missing}").status == 404
+
+
+@pytest.mark.parametrize(
+    "fields", [{"scopes": ["usage:read:acme"]}, {"scopes": ["usage:read"], "customer_id": "acme"}]
+)
+def test_a_customers_key_is_told_its_charge_and_not_the_cost(
+    deployment: Deployment, fields: dict[str, Any]
+) -> None:
+    began = datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=3)
+    money = {"charge": Decimal(3), "cost": Decimal("0.7187")}
+    one = event(started_at=began, day=began.date().isoformat(), customer_id="acme", **money)
+    spent(deployment, one)
+    days = {"start_date": one.entry.day, "end_date": one.entry.day}
+    request_id = one.entry.request_id
+    since = _back(ask("/spend/logs/v2", {"since": "now"}).body["next_since"])
+    rows: list[tuple[str, dict[str, Any]]] = [
+        ("/spend/logs", days | {"summarize": "false"}),
+        ("/spend/logs", {"request_id": request_id}),
+        ("/spend/logs/v2", days),
+        ("/spend/logs/v2", {"since": since}),
+        ("/spend/logs/v2", {"request_id": request_id}),
+        ("/spend/logs/ui", days),
+    ]
+    for path, query_ in rows:
+        assert "0.7187" in str(ask(path, query_).body), (path, query_)
+    bearer = f"Bearer {key(**fields)['key']}"
+    for path, query_ in [*rows, ("/spend/logs", days)]:
+        for more in ({}, {"format": "csv"}):
+            answer, _ = told(path, query_ | more, authorization=bearer)
+            assert answer.status == 200, answer.body
+            assert "0.7187" not in str(answer.body), (path, query_)
+    assert ask(f"/spend/logs/{request_id}").body["metadata"]["cost"] == Decimal("0.7187")
+    explained = ask(f"/spend/logs/{request_id}", authorization=bearer).body
+    assert explained["spend"] == explained["cost_breakdown"]["charge"] == 3
+    assert "cost" not in explained["metadata"] | explained["cost_breakdown"]
+    assert {name for line in explained["cost_breakdown"]["lines"] for name in line} == {"class", "quantity"}
 
 
 def test_the_old_logs_sum_up_days_and_list_rows(deployment: Deployment) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from local import rest_event, template
 from tests.documented import assert_documented
+from tests.integration.managing import key
 from tests.integration.spending import CHAT, CLAUDE, RANGE, SMALL, Spent, usd, write
 from tests.ministack import MASTER_KEY, Deployment
 from tollgate import rest, runtime
@@ -35,6 +36,7 @@ SPENT = (
     Spent(TODAY.isoformat(), "acme", CLAUDE, "3"),
     Spent(TODAY.isoformat(), "", CHAT, "0.5"),
 )
+COST = "0.7187"
 DATES = {"start_date": YESTERDAY, "end_date": TODAY.isoformat()}
 ZONELESS = ("/global/all_end_users",)
 UNDATED = (*ZONELESS, "/customer/forecast", "/end_user/forecast")
@@ -67,8 +69,8 @@ def ask(path: str, query: Mapping[str, Any], **headers: str) -> Answer:
 
 
 async def _refused(customer_id: str, day: str) -> None:
-    for key in (refused(customer_id, day, "rpm_limit"), refused_total(day, 3, "rpm_limit")):
-        await runtime.services().refusals.add(key, 1)
+    for item in (refused(customer_id, day, "rpm_limit"), refused_total(day, 3, "rpm_limit")):
+        await runtime.services().refusals.add(item, 1)
 
 
 def test_every_view_is_json_and_csv_and_known_by_its_etag(deployment: Deployment) -> None:
@@ -159,6 +161,27 @@ def test_a_key_for_one_customer_sees_nobody_else_in_any_view(
             assert ask(path, {**DATES, "end_user_ids": "zoë"}).status in (401, 403), path
     assert ask("/global/spend", DATES).json["spend"] == usd("3", SMALL)
     assert ask("/global/spend", {**DATES, "customer_id": "zoë"}).status in (401, 403)
+
+
+@pytest.mark.parametrize(
+    "fields", [{"scopes": ["usage:read:acme"]}, {"scopes": ["usage:read"], "customer_id": "acme"}]
+)
+def test_a_key_for_one_customer_is_told_the_cost_in_no_view(
+    deployment: Deployment, fields: dict[str, Any]
+) -> None:
+    write(*(Spent(day, "acme", CHAT, "3", cost=COST) for day in DATES.values()))
+    everybody = ask("/customer/activity/series", DATES).json
+    assert everybody["points"]["cost"] == [Decimal(COST)] * 2
+    bearer = f"Bearer {key(**fields)['key']}"
+    for path in PATHS:
+        for more in ({}, {"format": "csv"}):
+            answer = ask(path, {**DATES, **more}, authorization=bearer)
+            assert answer.status == 200, path
+            assert COST not in answer.body, path
+    own = ask("/customer/activity/series", {**DATES, "compare": "previous"}, authorization=bearer).json
+    for part in (own, own["previous"]):
+        assert "cost" not in part["totals"] | part["points"]
+    assert own["totals"] == {name: n for name, n in everybody["totals"].items() if name != "cost"}
 
 
 def test_a_report_honours_the_customer(deployment: Deployment) -> None:

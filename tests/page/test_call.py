@@ -1,5 +1,6 @@
 """A call's page: its cost to the last digit, what was held, where its time went."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -82,6 +83,23 @@ def test_anothers_call_is_no_call_for_a_customers_key(page: Page, watch: Watch, 
         page, f"?page=call&id={next(iter(busiest(stack).calls))}", key=reading_key(stack, "somebody else")
     )
     expect(page.get_by_text("your key shows only your own calls")).to_be_visible()
+
+
+def test_a_customer_sees_quantities_and_the_charge_without_prices(page: Page, stack: LocalStack) -> None:
+    most = busiest(stack)
+    dearest = max(most.calls, key=lambda call: charge(most.calls[call]))
+    signed_in(page, f"?page=call&id={dearest}", key=reading_key(stack, most.customer))
+    expect(page.get_by_role("heading", name="Charge", exact=True)).to_be_visible()
+    receipt = page.get_by_role("table", name="What was used, and the charge")
+    expect(receipt).to_be_visible()
+    used = [usd(line.locator("td").inner_text()) for line in receipt.locator("tbody tr").all()]
+    assert sorted(used) == sorted(most.calls[dearest].usage.values())
+    assert receipt.get_by_role("columnheader").all_inner_texts() == ["What", "Quantity"]
+    assert usd(receipt.locator("tfoot td").inner_text()) == charge(most.calls[dearest])
+    page.get_by_role("button", name="As JSON").click()
+    raw = page.get_by_role("region", name="The call as JSON")
+    expect(raw).to_contain_text('"charge"')
+    expect(raw).not_to_contain_text(re.compile(r'"(cost|unit_price|amount)"'))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -18,7 +18,7 @@ from tollgate.ids import new_request_id
 from tollgate.models import load_models
 from tollgate.money import dumps
 from tollgate.pricing import shipped_book
-from tollgate.queries.log_entry import log_entry
+from tollgate.queries.log_entry import log_entry, log_row
 from tollgate.records import SpendEvent, Usage
 
 KEY = {"authorization": f"Bearer {MASTER_KEY}"}
@@ -128,3 +128,24 @@ async def test_anothers_call_is_not_found_as_if_it_were_not_there(stack: Stack) 
         with pytest.raises(NotFound) as refused:
             await log_entry(request_id, stack.ledger, load_models(), frozenset({"acme"}))
         assert "never was" in refused.value.message
+
+
+OWN = frozenset({"acme"})
+
+
+@pytest.mark.parametrize("version", ["older", "provider", shipped_book().version])
+async def test_a_customers_key_is_told_the_quantities_and_the_charge(stack: Stack, version: str) -> None:
+    one = priced(Usage(input=1000, output=30), charge=Decimal("0.9"), price_version=version)
+    everybody = await explained(stack, one)
+    own = await log_entry(one.entry.request_id, stack.ledger, load_models(), OWN)
+    assert own["cost_breakdown"] == {
+        "lines": [{"class": "input", "quantity": 1000}, {"class": "output", "quantity": 30}],
+        "charge": Decimal("0.9"),
+        "estimated": None,
+        "unpriced": False,
+    }
+    prices = {"cost", "price_version"}
+    told = {name: value for name, value in everybody["metadata"].items() if name not in prices}
+    assert own == everybody | {"metadata": told, "cost_breakdown": own["cost_breakdown"]}
+    assert prices <= everybody["metadata"].keys()
+    assert (await log_row(one.entry.request_id, stack.ledger, OWN))["metadata"] == told

@@ -33,9 +33,11 @@ any_selection = st.one_of(
 hourly = st.one_of(selections(oldest=12), selections(oldest=12, tz="America/New_York"))
 
 
-async def series(counted: Counted, asked: Question, **parameters: Any) -> dict[str, Any]:
+async def series(
+    counted: Counted, asked: Question, may: frozenset[str] | None = None, **parameters: Any
+) -> dict[str, Any]:
     found = Series(counted.source, counted.rankings, counted.names)
-    view = await found.answer(asked, SeriesParameters(**parameters))
+    view = await found.answer(asked, SeriesParameters(**parameters), may)
     return dict(view.body)
 
 
@@ -100,7 +102,7 @@ async def test_series_are_what_the_events_add_up_to(  # noqa: PLR0913, PLR0917 -
 ) -> None:
     counted = await Counted(spent, zone).count()
     of = question(asked[0])
-    parameters = {"group_by": group_by, "interval": asked[1], "limit": limit, "by": by}
+    parameters: dict[str, Any] = {"group_by": group_by, "interval": asked[1], "limit": limit, "by": by}
     body = await series(counted, of, **parameters)
     check(counted, of, body, parameters)
     order = [one["totals"][BY[by]] for one in body["series"] if not one["other"]]
@@ -164,3 +166,19 @@ async def test_hours_are_told_for_two_weeks() -> None:
     asked = question(Selection(start_date="2026-10-22", end_date="2026-11-05"))
     with pytest.raises(InvalidQuery, match="interval=hour is for at most 14 days"):
         await series(counted, asked, interval="hour")
+
+
+async def test_only_who_reads_everybody_is_told_the_cost() -> None:
+    counted = await Counted([event(started_at=NOW, charge=Decimal(3), cost=Decimal(2))], "UTC").count()
+    asked = question(Selection(start_date="2026-11-05", end_date="2026-11-05", end_user_ids=["acme"]))
+    every = await series(counted, asked, compare="previous")
+    assert (every["totals"]["cost"], every["points"]["cost"], every["previous"]["totals"]["cost"]) == (
+        2,
+        [2],
+        0,
+    )
+    own = await series(counted, asked, frozenset({"acme"}), compare="previous")
+    for whole, part in ((every, own), (every["previous"], own["previous"])):
+        for name in ("totals", "points"):
+            assert part[name] == {what: value for what, value in whole[name].items() if what != "cost"}
+    assert own["series"] == every["series"]

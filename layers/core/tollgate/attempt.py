@@ -156,7 +156,7 @@ class Attempt:
         await self._ledger.close(event)
 
     def _cost(self, reading: Reading) -> Decimal:
-        return metering.price_of(reading.usage, reading.served, self._deployment, reading.billed).cost
+        return metering.price_of(reading.usage, reading.served, self._deployment, reading.billed).charge
 
 
 def _broken_off(error: Exception) -> UpstreamUnreachable:

@@ -115,7 +115,7 @@ def _cost(reading: Reading, deployment: Deployment) -> Decimal:
     priced = metering.price_of(reading.usage, reading.served, deployment, reading.billed)
     if priced.unpriced:
         raise UnpricedModel(f"There is no price for all that {deployment.model} used.", param="model")
-    return priced.cost
+    return priced.charge
 
 
 def _reading(answer: Mapping[str, Any]) -> Reading:

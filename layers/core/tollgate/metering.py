@@ -156,7 +156,7 @@ def close_of(entry: Entry, outcome: Outcome, deployment: Deployment) -> SpendEve
         closed_at=now,
         usage=usage,
         cost=priced.cost,
-        charge=priced.cost,
+        charge=priced.charge,
         price_version=priced.version,
         duration_ms=_ms(entry, now) if outcome.answered else None,
         first_byte_ms=_ms(entry, min(outcome.began, now)) if outcome.began else None,
@@ -203,6 +203,11 @@ class Priced:
     unpriced: bool = False
     fault: str = ""
     version: str = ""
+
+    @property
+    def charge(self) -> Decimal:
+        """What the customer is charged, and told by the proxy: the cost, as there is no markup."""
+        return self.cost
 
 
 def price_of(

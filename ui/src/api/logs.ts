@@ -43,15 +43,20 @@ export type LogTail = { data: LogRow[]; has_more: boolean; next_since: string };
 /** One line of a cost: quantity × unit price ÷ per. */
 export type CostLine = { class: string; quantity: number; unit_price: Exact; per: Exact; amount: Exact };
 
-export type Cost = {
+/** What a call used and was charged: all that a customer's key is told. */
+export type Charge = {
+  lines: Pick<CostLine, "class" | "quantity">[];
+  charge: Exact;
+  estimated: string | null;
+  unpriced: boolean;
+};
+
+export type Cost = Omit<Charge, "lines"> & {
   lines: CostLine[];
   cost: Exact;
-  charge: Exact;
   price_version: string | null;
   current_price_version: string | null;
   price_changed: boolean;
-  estimated: string | null;
-  unpriced: boolean;
 };
 
 export type Hold = {
@@ -73,4 +78,4 @@ export type Timings = {
 };
 
 /** GET /spend/logs/{request_id}. */
-export type Call = LogRow & { timings: Timings; hold: Hold; cost_breakdown: Cost | null };
+export type Call = LogRow & { timings: Timings; hold: Hold; cost_breakdown: Cost | Charge | null };

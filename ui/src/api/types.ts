@@ -27,7 +27,7 @@ export type Metrics = {
   response_time_ms: number;
   timed_requests: number;
 };
-export type Totals = Metrics & { cost: Exact } & Record<string, Exact>;
+export type Totals = Metrics & Record<string, Exact>;
 export type Points<N extends string = string> = Record<N, Exact[]>;
 export type Measure = "spend" | "api_requests" | "total_tokens";
 

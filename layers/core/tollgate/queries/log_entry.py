@@ -16,6 +16,7 @@ from tollgate.pricing import Line, Price
 from tollgate.queries.budget_table import text_of
 from tollgate.queries.log_reading import Record, entry_of
 from tollgate.queries.log_rows import duration, entry_times, row
+from tollgate.queries.question import tells_cost
 from tollgate.records import Entry, SpendEvent
 from tollgate.served import deployment_of
 from tollgate.storage.ledger import LedgerTable
@@ -27,19 +28,23 @@ _NOBODYS: Final = "There is no such request in the ledger: it never was, or its 
 async def log_entry(
     request_id: str, ledger: LedgerTable, models: Models, may: frozenset[str] | None
 ) -> dict[str, Any]:
-    """One row with its cost explained. Raises NotFound, also for a customer that may not be read."""
+    """One row with its cost explained, or to a key of some customers its charge.
+
+    Raises NotFound, also for a customer that may not be read.
+    """
+    explained = _cost if tells_cost(may) else _charge
     record = await _record(request_id, ledger, may)
     return {
-        **row(record),
+        **row(record, may),
         "timings": _timings(record),
         "hold": _hold(entry_of(record)),
-        "cost_breakdown": _cost(record, models) if isinstance(record, SpendEvent) else None,
+        "cost_breakdown": explained(record, models) if isinstance(record, SpendEvent) else None,
     }
 
 
 async def log_row(request_id: str, ledger: LedgerTable, may: frozenset[str] | None) -> dict[str, Any]:
     """One row. Raises NotFound, also for a customer that may not be read."""
-    return row(await _record(request_id, ledger, may))
+    return row(await _record(request_id, ledger, may), may)
 
 
 async def _record(request_id: str, ledger: LedgerTable, may: frozenset[str] | None) -> Record:
@@ -87,13 +92,21 @@ def _cost(event: SpendEvent, models: Models) -> dict[str, Any]:
     return {
         "lines": lines,
         "cost": event.cost,
-        "charge": event.charge,
+        **_charged(event),
         "price_version": event.price_version or None,
         "current_price_version": current or None,
         "price_changed": changed,
-        "estimated": event.estimated or None,
-        "unpriced": event.unpriced,
     }
+
+
+def _charge(event: SpendEvent, _: Models) -> dict[str, Any]:
+    """What was used and charged, without what the provider charges us for it."""
+    lines = [{"class": name, "quantity": count} for name, count in event.usage.counts().items()]
+    return {"lines": lines, **_charged(event)}
+
+
+def _charged(event: SpendEvent) -> dict[str, Any]:
+    return {"charge": event.charge, "estimated": event.estimated or None, "unpriced": event.unpriced}
 
 
 def _lines(event: SpendEvent, deployment: Deployment | None) -> tuple[list[dict[str, Any]], str]:

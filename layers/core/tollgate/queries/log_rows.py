@@ -7,6 +7,7 @@ from typing import Any, Final
 from tollgate.money import ZERO, loads
 from tollgate.queries.budget_table import text_of
 from tollgate.queries.log_reading import Record, entry_of
+from tollgate.queries.question import tells_cost
 from tollgate.records import Entry, SpendEvent
 
 # LiteLLM's names of what is called, by path.
@@ -56,8 +57,11 @@ COLUMNS: Final = (
 )
 
 
-def row(record: Record) -> dict[str, Any]:
-    """One row; `status` is `open` while the call is under way, and nothing is spent yet."""
+def row(record: Record, may: frozenset[str] | None) -> dict[str, Any]:
+    """One row, for who may read these customers, None for all.
+
+    `status` is `open` while the call is under way, and nothing is spent yet.
+    """
     entry = entry_of(record)
     return {
         "request_id": entry.request_id,
@@ -73,7 +77,7 @@ def row(record: Record) -> dict[str, Any]:
         "api_base": "",
         "user": entry.customer_id,
         "end_user": entry.customer_id,
-        "metadata": _metadata(record),
+        "metadata": _metadata(record, may),
         "cache_hit": "False",
         "cache_key": "",
         "request_tags": list(entry.tags),
@@ -116,7 +120,7 @@ def duration(event: SpendEvent) -> int:
     return int((event.closed_at - event.entry.started_at).total_seconds() * 1000)
 
 
-def _metadata(record: Record) -> dict[str, Any]:
+def _metadata(record: Record, may: frozenset[str] | None) -> dict[str, Any]:
     entry = entry_of(record)
     return {
         "user_api_key": entry.key_id,
@@ -126,11 +130,11 @@ def _metadata(record: Record) -> dict[str, Any]:
         "original_model_group": entry.model_group,
         "stream": entry.stream,
         "would_block": entry.would_block or None,
-        **(_closed(record) if isinstance(record, SpendEvent) else {"status": OPEN}),
+        **(_closed(record, may) if isinstance(record, SpendEvent) else {"status": OPEN}),
     }
 
 
-def _closed(event: SpendEvent) -> dict[str, Any]:
+def _closed(event: SpendEvent, may: frozenset[str] | None) -> dict[str, Any]:
     """How a call ended; `usage_object` has every class that the provider charges for."""
     failed = event.status == "failure"
     return {
@@ -139,8 +143,7 @@ def _closed(event: SpendEvent) -> dict[str, Any]:
         "error_information": _error(event) if failed else None,
         "ending": event.ending,
         "http_status": event.http_status or None,
-        "cost": event.cost,
-        "price_version": event.price_version or None,
+        **({"cost": event.cost, "price_version": event.price_version or None} if tells_cost(may) else {}),
         "service_tier": event.tier or None,
         "estimated": event.estimated or None,
         "unpriced": event.unpriced,

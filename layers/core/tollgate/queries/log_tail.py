@@ -48,8 +48,9 @@ def tail_of(asked: LogParameters, may: frozenset[str] | None, now: datetime) -> 
 class LogTail:
     """Answers what came since."""
 
-    def __init__(self, reader: LogReader, now: datetime) -> None:
+    def __init__(self, reader: LogReader, now: datetime, may: frozenset[str] | None) -> None:
         self._reader = reader
+        self._may = may
         self._until = first_id_at(now - _BEHIND)
 
     async def answer(self, tail: Tail, size: int) -> dict[str, Any]:
@@ -62,7 +63,7 @@ class LogTail:
         still += [request_id_of(one) for one in new if not _is_over(one) and _is_asked(tail, one)]
         following = tail._replace(after=after, open=tuple(still[-_MOST_OPEN:]))
         return {
-            "data": [row(one) for one in shown],
+            "data": [row(one, self._may) for one in shown],
             "has_more": after != self._until,
             "next_since": cursors.written(following, _LIST),
         }

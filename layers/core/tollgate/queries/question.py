@@ -143,6 +143,11 @@ def check_readable(customers: frozenset[str], readable: frozenset[str] | None) -
         )
 
 
+def tells_cost(readable: frozenset[str] | None) -> bool:
+    """Whether a key is told what the provider charges us: one of some customers only learns their charge."""
+    return readable is None
+
+
 def key_id_of(api_key: str) -> str:
     """The id of a key that is named by its id or, as some clients do, by its secret."""
     text = api_key.strip()

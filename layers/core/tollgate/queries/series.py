@@ -66,8 +66,12 @@ class Series:
         self._rankings = rankings
         self._names = names
 
-    async def answer(self, asked: Question, parameters: SeriesParameters) -> View:
+    async def answer(
+        self, asked: Question, parameters: SeriesParameters, readable: frozenset[str] | None
+    ) -> View:
         """Every bucket of the range; the series add up to the totals in each.
+
+        `readable` are the customers that the caller may read, None for all.
 
         Raises InvalidQuery, AwsError, AwsUnavailable.
         """
@@ -75,7 +79,7 @@ class Series:
         zone = selected.reading.calendar.zone_name
         labels, bucket = buckets(asked, parameters.interval, selected.reading.calendar)
         found, before = await asyncio.gather(
-            self._found(selected, asked, parameters), self._before(asked, parameters)
+            self._found(selected, asked, parameters), self._before(asked, parameters, readable)
         )
         keys = await self._names.keys({dims.key_id for of in found.whole.values() for dims in of})
         names = _aliases(keys) if parameters.group_by == _KEY else found.aliases
@@ -87,7 +91,7 @@ class Series:
             **_range(asked),
             "buckets": labels,
             "series": [sums_of.shown(one, row, labels, names) for one, row in grid.items()],
-            **sums_of.whole(sums_of.together(grid.values()), labels),
+            **sums_of.whole(sums_of.together(grid.values()), labels, readable),
             "previous": before,
             "values": _values(found.whole, keys),
         }
@@ -124,7 +128,9 @@ class Series:
         aliases = {entity(one): alias for one, alias in names.items()}
         return _Found(sheet(share.counter for share in shares), parts, aliases)
 
-    async def _before(self, asked: Question, parameters: SeriesParameters) -> dict[str, Any] | None:
+    async def _before(
+        self, asked: Question, parameters: SeriesParameters, readable: frozenset[str] | None
+    ) -> dict[str, Any] | None:
         """The totals of an earlier range, bucket by bucket."""
         if parameters.compare == "none":
             return None
@@ -133,7 +139,7 @@ class Series:
         labels, bucket = buckets(before, parameters.interval, reading.calendar)
         found = only(await reading.sheet(), asked.covers)
         row = sums_of.together(sums_of.rows(sums_of.parts(found, model_of), bucket).values())
-        return {**_range(before), "buckets": labels, **sums_of.whole(row, labels)}
+        return {**_range(before), "buckets": labels, **sums_of.whole(row, labels, readable)}
 
 
 def _range(asked: Question) -> dict[str, str]:

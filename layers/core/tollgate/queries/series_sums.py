@@ -8,6 +8,7 @@ from tollgate.money import EXACT, ZERO
 from tollgate.queries.boards import MEASURES, Measure, Ranks
 from tollgate.queries.breakdown import OTHERS, Sheet, added_up
 from tollgate.queries.metrics import spend_metrics
+from tollgate.queries.question import tells_cost
 from tollgate.records import USAGE_CLASSES, Usage
 from tollgate.storage.counters import Dims, Sums, collect
 
@@ -87,10 +88,10 @@ def shown(series: str, row: Row, labels: Sequence[str], names: Aliases) -> dict[
     }
 
 
-def whole(row: Row, labels: Sequence[str]) -> dict[str, Any]:
-    """Totals and points of everything, with what the provider charges and each class of usage."""
-    points = [_detailed(row.get(label, {})) for label in labels]
-    totals = _detailed(added_up(row.values()))
+def whole(row: Row, labels: Sequence[str], readable: frozenset[str] | None) -> dict[str, Any]:
+    """Totals and points of everything, with each class of usage and, for who reads everybody's, its cost."""
+    points = [_detailed(row.get(label, {}), readable) for label in labels]
+    totals = _detailed(added_up(row.values()), readable)
     return {"totals": totals, "points": {name: [point[name] for point in points] for name in totals}}
 
 
@@ -117,6 +118,7 @@ def _points(sums: Sums) -> dict[str, Number]:
     return dict(zip(_POINTS, (sums.get("charge", ZERO), sums.get("api_requests", 0), tokens), strict=True))
 
 
-def _detailed(sums: Sums) -> dict[str, Number]:
+def _detailed(sums: Sums, readable: frozenset[str] | None) -> dict[str, Number]:
     classes = {name: sums.get(name, 0) for name in USAGE_CLASSES}
-    return {**metrics(sums), "cost": sums.get("cost", ZERO), **classes}
+    cost = {"cost": sums.get("cost", ZERO)} if tells_cost(readable) else {}
+    return {**metrics(sums), **cost, **classes}

@@ -36,11 +36,12 @@ def only_page(data: list[dict[str, Any]], size: int) -> dict[str, Any]:
 
 
 class SpendLogs:
-    """Answers questions to the logs."""
+    """Answers questions to the logs, for who may read some customers; None for all."""
 
-    def __init__(self, reader: LogReader, count: LogCount) -> None:
+    def __init__(self, reader: LogReader, count: LogCount, may: frozenset[str] | None) -> None:
         self._reader = reader
         self._count = count
+        self._may = may
 
     async def answer(self, asked: LogQuestion, page: int, size: int) -> dict[str, Any]:
         """LiteLLM's page, and `next_cursor`; `total` is None where only reading it all would tell.
@@ -49,7 +50,7 @@ class SpendLogs:
         """
         total, read = await self._counted_and_read(asked, page, size)
         return {
-            "data": [row(event) for event in read.events],
+            "data": self._rows(read),
             "total": total,
             "page": page,
             "page_size": size,
@@ -64,7 +65,10 @@ class SpendLogs:
     async def rows(self, asked: LogQuestion, size: int) -> tuple[list[dict[str, Any]], str]:
         """So many rows, and the cursor of what follows, "" when nothing does."""
         _, read = await self._counted_and_read(asked, 1, size)
-        return [row(event) for event in read.events], cursor_behind(asked, read.behind) if read.behind else ""
+        return self._rows(read), cursor_behind(asked, read.behind) if read.behind else ""
+
+    def _rows(self, read: Read) -> list[dict[str, Any]]:
+        return [row(event, self._may) for event in read.events]
 
     async def _counted_and_read(self, asked: LogQuestion, page: int, size: int) -> tuple[int | None, Read]:
         """Customers are counted while they are read; of everybody, the count says which days to read."""

@@ -62,7 +62,7 @@ function Panels({ asked }: { asked: Asked<One> }) {
       {!asked.error && (
         <SpaceBetween size="l">
           <div className="two-columns">
-            <Panel title="Cost" asked={asked} height={280}>
+            <Panel title={roleOf(self) === "customer" ? "Charge" : "Cost"} asked={asked} height={280}>
               {(call) => <CostPanel call={call} />}
             </Panel>
             <SpaceBetween size="l">

@@ -2,9 +2,11 @@ import Alert from "@cloudscape-design/components/alert";
 import Box from "@cloudscape-design/components/box";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
-import type { Call, Cost, CostLine } from "../../api/logs";
+import type { Call, Charge, Cost, CostLine } from "../../api/logs";
 import { className } from "../../values/calls";
 import { count, exactMoney } from "../../values/format";
+import { big } from "../../values/money";
+import { ChargeLines } from "./ChargeLines";
 import { isPriced, receiptOf } from "./receipt";
 
 /** What a call cost, worked out line by line, and how that came to what was charged. */
@@ -14,13 +16,15 @@ export function CostPanel({ call: { cost_breakdown: cost } }: { call: Call }) {
   return (
     <SpaceBetween size="m">
       <Caveats cost={cost} />
-      {cost.lines.length ? (
-        <Lines cost={cost} />
-      ) : (
-        <Box color="text-body-secondary">Nothing was used that has a price, so nothing was charged.</Box>
-      )}
+      <Receipt cost={cost} />
     </SpaceBetween>
   );
+}
+
+function Receipt({ cost }: { cost: Cost | Charge }) {
+  if (!cost.lines.length && big(cost.charge).eq(0))
+    return <Box color="text-body-secondary">Nothing was used that has a price, so nothing was charged.</Box>;
+  return "cost" in cost ? <Lines cost={cost} /> : <ChargeLines charge={cost} />;
 }
 
 function Lines({ cost }: { cost: Cost }) {
@@ -91,14 +95,16 @@ function Sum({ name, amount }: { name: string; amount: string }) {
   );
 }
 
-function Caveats({ cost }: { cost: Cost }) {
-  const { price_changed, estimated, unpriced, current_price_version } = cost;
+function Caveats({ cost }: { cost: Cost | Charge }) {
+  const { estimated, unpriced } = cost;
+  const told = "cost" in cost ? cost : null; // prices are the operator's
   return (
     <>
       {unpriced && (
         <Alert type="warning" header="Part of it has no price">
-          What was used beyond these lines is in no price book, and was not charged. Add its price to
-          models.yaml.
+          {told
+            ? "What was used beyond these lines is in no price book, and was not charged. Add its price to models.yaml."
+            : "What has none was not charged."}
         </Alert>
       )}
       {estimated && (
@@ -106,10 +112,10 @@ function Caveats({ cost }: { cost: Cost }) {
           {estimated}
         </Alert>
       )}
-      {price_changed && (
+      {told?.price_changed && (
         <Alert type="info" header="Prices have changed since">
-          The lines use today's price book ({current_price_version ?? "none"}) for the moment of the call;
-          what was booked stays as it is.
+          The lines use today's price book ({told.current_price_version ?? "none"}) for the moment of the
+          call; what was booked stays as it is.
         </Alert>
       )}
     </>
