@@ -2,7 +2,7 @@
 
 A Chromium on this machine opens each view of the running local stack as a new visitor would, with nothing
 cached in the browser, and the usage function warm, as it is for everybody but the first visitor of a while. A
-new number is there when a card shows it after a click on another model. PAGE_URL names the stack (default
+new number is there when a card shows it after another model was picked. PAGE_URL names the stack (default
 http://127.0.0.1:4000); `make seed` fills it.
 """
 
@@ -25,7 +25,7 @@ from bench.tabs import Opened, browser, opened, tab
 _URL: Final = os.environ.get("PAGE_URL", "http://127.0.0.1:4000")
 _TODAY: Final = datetime.now(UTC).date()
 _MONTH: Final = f"start_date={_TODAY - timedelta(days=29)}&end_date={_TODAY}"
-_LOADS: Final = 5  # of each view; the first one warms the function
+_LOADS: Final = 4  # of each view; the first one warms the function
 _CHANGES: Final = 6  # of the filter
 _KB: Final = 1000
 _SCRIPT, _PAINT, _CHANGE, _AT_ONCE, _IN_SEQUENCE = 400, 1500, 300, 6, 2  # at most
@@ -41,7 +41,7 @@ _HEAD: Final = (
 )
 _UNTIL_CHANGED: Final = """async (before) => {
   const began = await new Promise((resolve) =>
-    document.addEventListener("click", () => resolve(performance.now()), { capture: true, once: true }));
+    document.addEventListener("pointerup", () => resolve(performance.now()), { capture: true, once: true }));
   const shown = () => document.querySelector('.panel[aria-busy="false"] .cards')?.innerText;
   while ((shown() ?? before) === before) await new Promise(requestAnimationFrame);
   return Math.round(performance.now() - began);

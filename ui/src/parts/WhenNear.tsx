@@ -1,6 +1,6 @@
 import { type ReactNode, Suspense, useEffect, useRef, useState } from "react";
 
-const MARGIN = "200px"; // loaded before it is scrolled to, not after
+const MARGIN = "100px"; // loaded before it is scrolled to, not after
 
 /** What lies below the first screen: its script and its questions wait until a reader comes near. */
 export function WhenNear({ height, children }: { height: number; children: ReactNode }) {

@@ -1,10 +1,11 @@
 import Button from "@cloudscape-design/components/button";
 import ButtonDropdown from "@cloudscape-design/components/button-dropdown";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import type { CustomerInfo } from "../../api/customers";
 import { Confirm, type Question } from "./Confirm";
-import { EditCustomer } from "./EditCustomer";
+
+const EditCustomer = lazy(() => import("./EditCustomer")); // a form is larger than what leads to it
 
 type Props = { id: string; info: CustomerInfo | undefined };
 
@@ -29,7 +30,7 @@ export function Actions({ id, info }: Props) {
       <Button variant="primary" onClick={() => setAsked("edit")}>
         {info ? "Edit" : "Set up"}
       </Button>
-      {asked === "edit" && <EditCustomer id={id} info={info} onClose={close} />}
+      <Suspense>{asked === "edit" && <EditCustomer id={id} info={info} onClose={close} />}</Suspense>
       {asked && asked !== "edit" && <Confirm question={asked} id={id} onClose={close} />}
     </SpaceBetween>
   );

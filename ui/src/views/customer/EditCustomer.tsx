@@ -18,7 +18,7 @@ type Props = {
 };
 
 /** Make a customer, or change one: name, models, limits. */
-export function EditCustomer({ id, info, onClose }: Props) {
+export default function EditCustomer({ id, info, onClose }: Props) {
   const before: CustomerDraft = info ? customerDraft(info) : { ...NEW_CUSTOMER, user_id: id };
   const [draft, setDraft] = useState(before);
   const [tried, setTried] = useState(false);

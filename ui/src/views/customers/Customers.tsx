@@ -2,10 +2,11 @@ import Button from "@cloudscape-design/components/button";
 import ContentLayout from "@cloudscape-design/components/content-layout";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { useState } from "react";
-import { EditCustomer } from "../customer/EditCustomer";
+import { lazy, Suspense, useState } from "react";
 import { CustomerList } from "./CustomerList";
 import { ImportCustomers } from "./ImportCustomers";
+
+const EditCustomer = lazy(() => import("../customer/EditCustomer"));
 
 /** Everybody whom the gateway knows, and how to add more. */
 export default function Customers() {
@@ -31,7 +32,7 @@ export default function Customers() {
       }
     >
       <CustomerList />
-      {open === "new" && <EditCustomer id="" info={undefined} onClose={close} />}
+      <Suspense>{open === "new" && <EditCustomer id="" info={undefined} onClose={close} />}</Suspense>
       {open === "import" && <ImportCustomers onClose={close} />}
     </ContentLayout>
   );
