@@ -3,7 +3,8 @@
 A Chromium on this machine opens each view of the running local stack as a new visitor would, with nothing
 cached in the browser, and the usage function warm, as it is for everybody but the first visitor of a while. A
 new number is there when a card shows it after another model was picked. PAGE_URL names the stack (default
-http://127.0.0.1:4000); `make seed` fills it.
+http://127.0.0.1:4000); `make seed` fills it. MiniStack sorts a whole partition for each query and answers
+one at a time, which lists of customers and logs wait for.
 """
 
 import os
