@@ -60,7 +60,16 @@ export default function Logs() {
   const active = [end_user, status, session, tag, min, max, request_id].filter(Boolean).length;
 
   return (
-    <ContentLayout header={<Header variant="h1">Logs</Header>}>
+    <ContentLayout
+      header={
+        <Header
+          variant="h1"
+          description="Every call: whose it was, what it cost, how long it took, how it ended"
+        >
+          Logs
+        </Header>
+      }
+    >
       <SpaceBetween size="l">
         <FilterBar
           {...(series.data && { values: series.data.values })}
