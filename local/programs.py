@@ -21,7 +21,7 @@ def emulator(settings: StackSettings, home: Home) -> Program:
         module=("ministack",),
         environment=environment.emulator(settings, home),
         log=home.log("ministack"),
-        stop_seconds=60,  # it saves its state on SIGTERM, the only time it does
+        stop_seconds=300,  # it saves its state on SIGTERM, only then: a million items take minutes
         orphan_seconds=60,
         python=EMULATOR_PYTHON,
     )
