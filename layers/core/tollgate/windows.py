@@ -7,11 +7,11 @@ The next window is simply another one: nothing has to be reset.
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
-from tollgate.days import zone
+from tollgate.days import midnight, zone
 from tollgate.ids import EPOCH
 
 LIFETIME: Final = "ever"
@@ -96,7 +96,7 @@ def window(of: str, moment: datetime, zone_name: str) -> Window:
         return Window(of, start, start + timedelta(seconds=seconds))
     day = moment.astimezone(zone(zone_name)).date()
     first, last = _months(count, day) if unit == "mo" else _days(count, day, made)
-    return Window(of, _midnight(first, zone_name), _midnight(last, zone_name))
+    return Window(of, midnight(first, zone(zone_name)), midnight(last, zone(zone_name)))
 
 
 @lru_cache(maxsize=256)
@@ -131,7 +131,3 @@ def _days(count: int, day: date, made: str) -> tuple[date, date]:
 
 def _first_of(months: int) -> date:
     return date(months // 12, months % 12 + 1, 1)
-
-
-def _midnight(day: date, zone_name: str) -> datetime:
-    return datetime.combine(day, time(), zone(zone_name)).astimezone(UTC)

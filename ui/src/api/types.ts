@@ -14,7 +14,7 @@ export type Self = {
 };
 
 /** Sums over calls; money in USD. */
-export type Metrics = {
+type Metrics = {
   spend: Exact;
   api_requests: number;
   successful_requests: number;

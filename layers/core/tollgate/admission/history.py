@@ -2,12 +2,12 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Final, NamedTuple
 
 from tollgate import tracking, windows
-from tollgate.days import day_of, days_between, months_between, zone
+from tollgate.days import day_of, days_between, midnight, months_between, zone
 from tollgate.ids import SLOTS
 from tollgate.limits import fits
 from tollgate.money import EXACT, ZERO
@@ -82,7 +82,7 @@ class History:
         if not window.is_of_days:
             return await self._booked(subject, window, closed_after)
         first_whole = day_of(closed_after, self._zone) + timedelta(days=closed_after > window.start)
-        days = _midnight(first_whole, self._zone)
+        days = midnight(first_whole, zone(self._zone))
         whole = await self._counted(subject, replace(window, start=max(window.start, days)))
         if days <= window.start:
             return whole
@@ -137,8 +137,4 @@ class History:
 
 def _bounded(window: Window, made: date, zone_name: str) -> Window:
     """The part of a window in which its owner was there."""
-    return replace(window, start=max(window.start, _midnight(made, zone_name)))
-
-
-def _midnight(day: date, zone_name: str) -> datetime:
-    return datetime.combine(day, time(), zone(zone_name))
+    return replace(window, start=max(window.start, midnight(made, zone(zone_name))))

@@ -1,7 +1,7 @@
 """The audit, newest first: of one object by the index, of all by the days' partitions, one day at a time."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from heapq import merge
 from typing import Annotated, Any, Final, NamedTuple
@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, NamedTuple
 from pydantic import BaseModel, Field
 
 from tollgate.customer import MAX_LENGTH
-from tollgate.days import zone
+from tollgate.days import midnight, zone
 from tollgate.ids import SLOTS, instant
 from tollgate.money import loads
 from tollgate.queries import cursors
@@ -71,7 +71,8 @@ def audit_question(asked: AuditParameters, clock: Clock) -> AuditQuestion:
         return _continued(asked)
     start, end = _days(asked, clock)
     filters = (asked.object_type, asked.object_id, asked.action, asked.changed_by)
-    return AuditQuestion(*filters, _midnight(start, clock), _midnight(end + _DAY, clock))
+    here = zone(clock.zone_name)
+    return AuditQuestion(*filters, midnight(start, here), midnight(end + _DAY, here))
 
 
 class AuditLog:
@@ -177,7 +178,3 @@ def _date(text: str) -> date:
     if found.year not in _YEARS:
         raise InvalidQuery("start_date and end_date must be in a year from 2000 to 9998")
     return found
-
-
-def _midnight(day: date, clock: Clock) -> datetime:
-    return datetime.combine(day, time(), zone(clock.zone_name)).astimezone(UTC)

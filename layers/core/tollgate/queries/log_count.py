@@ -9,10 +9,10 @@ from datetime import date, timedelta
 from itertools import chain, product
 from typing import Final, NamedTuple
 
-from tollgate.days import days_between, months_between, zone
+from tollgate.days import days_between, midnight, months_between, zone
 from tollgate.queries.budget_table import Clock
 from tollgate.queries.log_parameters import Filters
-from tollgate.queries.log_question import LogQuestion, midnight
+from tollgate.queries.log_question import LogQuestion
 from tollgate.queries.parallel import each
 from tollgate.queries.remembered_days import is_closed
 from tollgate.queries.totals import Totals
@@ -87,16 +87,15 @@ class LogCount:
 
     def _knows(self, asked: LogQuestion) -> bool:
         start, end = self._days(asked)
-        whole = midnight(start, self._clock) == asked.start and midnight(end + _DAY, self._clock) == asked.end
+        here = zone(self._clock.zone_name)
+        whole = midnight(start, here) == asked.start and midnight(end + _DAY, here) == asked.end
         rest = asked.filters._replace(key_id="", model="", model_group="", provider="", status="")
         return whole and rest == Filters()
 
     def _utc(self, day: date) -> Iterable[date]:
         """The UTC days that a reporting day touches."""
-        return (
-            midnight(day, self._clock).date(),
-            (midnight(day + _DAY, self._clock) - _INSTANT).date(),
-        )
+        here = zone(self._clock.zone_name)
+        return midnight(day, here).date(), (midnight(day + _DAY, here) - _INSTANT).date()
 
 
 def _requests(counters: Iterable[Counter], filters: Filters) -> int:

@@ -3,10 +3,10 @@
 A day is one of the reporting time zone, and the last day is included; a moment with a time is UTC.
 """
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from tollgate.days import reporting_day, zone
+from tollgate.days import midnight, reporting_day, zone
 from tollgate.queries import cursors
 from tollgate.queries.budget_table import Clock
 from tollgate.queries.log_parameters import UNKNOWN, Filters, LogParameters, SortBy, filters_of
@@ -116,18 +116,13 @@ def _continued(asked: LogParameters, clock: Clock) -> LogQuestion:
 def _moment(text: str, clock: Clock) -> datetime:
     """A day's beginning in the reporting zone, or a moment in UTC."""
     found = _day(text)
-    return midnight(found, clock) if found is not None else _instant(text)
+    return midnight(found, zone(clock.zone_name)) if found is not None else _instant(text)
 
 
 def _end(text: str, clock: Clock) -> datetime:
     """The end of a day, which is included, or of the second of a moment."""
     found = _day(text)
-    return midnight(found + _DAY, clock) if found is not None else _instant(text) + _SECOND
-
-
-def midnight(day: date, clock: Clock) -> datetime:
-    """When a day of the reporting zone begins, in UTC."""
-    return datetime.combine(day, time(), zone(clock.zone_name)).astimezone(UTC)
+    return midnight(found + _DAY, zone(clock.zone_name)) if found is not None else _instant(text) + _SECOND
 
 
 def _day(text: str) -> date | None:

@@ -6,6 +6,7 @@ import { Card } from "../../parts/Card";
 import { Change } from "../../parts/Change";
 import { csv } from "../../parts/downloads";
 import { Panel } from "../../parts/Panel";
+import { useNarrow } from "../../parts/useNarrow";
 import { rangeLabel } from "../../values/dates";
 import { compactCount, count, exactMoney, money, percentage, signedPoints } from "../../values/format";
 import { type Amount, big, type Exact, percent } from "../../values/money";
@@ -19,6 +20,7 @@ type Props = {
   filters: Filters;
   customers: boolean;
 };
+const ROW = 112; // px, of cards beside each other
 type Active = ReturnType<typeof useActiveCustomers>;
 
 /** What the range came to: spend, requests, success, tokens, customers. */
@@ -26,6 +28,7 @@ export function Cards({ asked, points, filters, customers }: Props) {
   const { data } = asked;
   const active = useActiveCustomers(filters, data, customers);
   const previous = data?.previous;
+  const rows = useNarrow() ? (customers ? 3 : 2) : 1;
   return (
     <Panel
       title={rangeLabel(filters.days)}
@@ -35,7 +38,7 @@ export function Cards({ asked, points, filters, customers }: Props) {
           : "\u00a0"
       }
       asked={asked}
-      height={112}
+      height={rows * ROW}
       csv={(found) => cardsCsv(found)}
     >
       {(found) => (
