@@ -29,10 +29,12 @@ from tollgate.queries.reading import Reading, Source
 from tollgate.queries.series import Series, SeriesParameters
 from tollgate.queries.totals import Totals
 from tollgate.storage.codec import from_item, to_item
-from tollgate.storage.counters import CounterKey, CountersTable, Dims, Sums, daily, leader, total
+from tollgate.storage.counter_keys import CounterKey, Dims, daily, leader, total
+from tollgate.storage.counters import CountersTable
 from tollgate.storage.customers import CustomersTable
 from tollgate.storage.database import Database
 from tollgate.storage.keys import KeysTable
+from tollgate.storage.sums import Sums
 
 CUSTOMERS: Final = 100_000
 NOW: Final = datetime(2026, 11, 1, 12, tzinfo=UTC)

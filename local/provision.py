@@ -14,7 +14,6 @@ from tollgate.settings import AwsSettings
 from tollgate.storage.aws import DYNAMODB, SQS, AwsClient, AwsError, AwsUnavailable
 
 _TABLE: Final = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
-_SHAPE: Final = ("KeySchema", "GlobalSecondaryIndexes")  # what cannot be changed where a table stands
 
 
 async def provision(described: Template, emulator_url: str) -> None:
@@ -77,8 +76,9 @@ async def _check(database: AwsClient, table: Resource) -> None:
 
 
 def _keys(table: Any) -> Any:
-    indexes = {one["IndexName"]: one["KeySchema"] for one in table.get("GlobalSecondaryIndexes") or ()}
-    return table["KeySchema"], indexes
+    """What cannot be changed where a table stands."""
+    indexes = table.get("GlobalSecondaryIndexes") or ()
+    return table["KeySchema"], {one["IndexName"]: (one["KeySchema"], one["Projection"]) for one in indexes}
 
 
 def _attributes(queue: Resource) -> dict[str, str]:

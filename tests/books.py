@@ -22,13 +22,26 @@ CLASSES: Final = (
     *("input", "cache_read", "cache_write_5m", "cache_write_1h", "audio_in", "image_in"),
     *("output", "reasoning", "audio_out", "image_out"),
 )
-_COUNTS: Final = (
-    "api_requests",
-    "successful_requests",
-    "failed_requests",
-    "response_time_ms",
-    "timed_requests",
-)
+# What the counters table calls the sums.
+IN_COUNTERS: Final = {
+    "cost": "c",
+    "charge": "p",
+    "input": "i",
+    "cache_read": "cr",
+    "cache_write_5m": "w5",
+    "cache_write_1h": "w1",
+    "audio_in": "ai",
+    "image_in": "ii",
+    "output": "o",
+    "reasoning": "r",
+    "audio_out": "ao",
+    "image_out": "io",
+    "api_requests": "n",
+    "successful_requests": "s",
+    "failed_requests": "f",
+    "response_time_ms": "ms",
+    "timed_requests": "t",
+}
 
 Sums = dict[str, Decimal]
 Books = dict[str, Sums]  # one entry per counter: what it is for, and its sums
@@ -79,14 +92,14 @@ def ledger_rows(dynamodb: "DynamoDBClient", table: str) -> dict[str, LedgerRow]:
 
 
 def counter_sums(dynamodb: "DynamoDBClient", table: str) -> Books:
-    """Every counter: customers by day and hour, totals and tags by day, leaders by day and month; shards
+    """Every counter: customers and totals by day and hour, tags by day, leaders by day and month; shards
     added up. Refused calls are not of the ledger.
     """
     books: Books = defaultdict(dict)
     for item in _items(dynamodb, table):
         kind, _, rest = item["pk"].partition("#")
-        if kind in ("C", "T", "L", "G") and not item["sk"].startswith("R#"):
-            add(books[_counter_of(kind, rest, item["sk"])], _counted(item))
+        if kind in ("C", "T", "TH", "L", "LD", "G") and not item["sk"].startswith("R#"):
+            add(books[_counter_of(kind, rest, item)], _counted(item))
     return dict(books)
 
 
@@ -152,19 +165,26 @@ def _sums(item: Mapping[str, Any]) -> Sums:
 
 
 def _counted(item: Mapping[str, Any]) -> Sums:
-    return {name: item[name] for name in ("cost", "charge", *CLASSES, *_COUNTS) if name in item}
+    return {name: item[short] for name, short in IN_COUNTERS.items() if short in item}
 
 
-def _counter_of(kind: str, partition: str, sort: str) -> str:
+def _counter_of(kind: str, partition: str, item: Mapping[str, Any]) -> str:
     """The same words for a counter as for an entry, whatever shard it is in."""
+    sort = item["sk"]
     if kind == "C":
         grain, period, dims = sort.split("#", 2)
         return counter_name("customer", partition, grain, period, _dims(dims))
     if kind == "T":
         day, dims = sort.split("#", 1)
         return counter_name("total", day, _dims(dims))
+    if kind == "TH":
+        _, hour, dims = sort.split("#", 2)
+        return counter_name("hourly total", hour, _dims(dims))
     if kind == "G":
         return counter_name("tag", *sort.split("#", 1))
+    if kind == "LD":
+        day, customer = sort.split("#", 1)
+        return counter_name("leader", day, item.get("customer", customer))
     return counter_name("leader", partition.partition("#")[0], sort.strip())
 
 

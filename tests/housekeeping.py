@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tests.books import IN_COUNTERS
 from tests.builders import entry
 from tests.fakes import COUNTERS, LEDGER, FakeAws
 from tests.stack import Stack
@@ -50,4 +51,4 @@ def pending(aws: FakeAws) -> int:
 
 def requests_counted(aws: FakeAws) -> int:
     days = [item for item in aws.items(COUNTERS) if item["sk"]["S"].startswith("D#")]
-    return sum(int(item["api_requests"]["N"]) for item in days)
+    return sum(int(item[IN_COUNTERS["api_requests"]]["N"]) for item in days)

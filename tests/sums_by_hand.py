@@ -5,12 +5,15 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC
 from decimal import Decimal
+from typing import Final
 
+from tests.books import IN_COUNTERS
 from tests.fakes import COUNTERS, LEDGER, FakeAws
 from tests.stack import Stack
 from tollgate.records import SpendEvent
 
 Books = dict[str, dict[str, Decimal]]
+_SUMS: Final = {short: name for name, short in IN_COUNTERS.items()}
 
 
 def sums_by_hand(closed: SpendEvent) -> dict[str, Decimal]:
@@ -40,7 +43,7 @@ def books_by_hand(events: Iterable[SpendEvent]) -> Books:
             f"C#{e.customer_id}|H#{hour}#{dims}",
             f"T|{e.day}#{dims}",
             f"T|H#{hour}#{dims}",
-            f"L#{e.day}|{e.customer_id or ' '}",
+            f"LD|{e.day}#{e.customer_id}",
             f"L#{e.day[:7]}|{e.customer_id or ' '}",
             *(f"G|{e.day}#{tag}" for tag in e.tags),
         ):
@@ -56,11 +59,19 @@ def books_in(aws: FakeAws) -> Books:
         pk, sk = item["pk"]["S"], item["sk"]["S"]
         if pk.startswith("N#"):
             continue  # which tags are counted under their own names
-        name = {"C": pk, "T": "T", "G": "G", "L": pk.rpartition("#")[0]}[pk[0]]
+        if "customer" in item:
+            sk = f"{sk.partition('#')[0]}#{item['customer']['S']}"
         for what, value in item.items():
-            if what not in ("pk", "sk", "expires_at"):
-                books[f"{name}|{sk}"][what] += Decimal(value["N"])
+            if what not in ("pk", "sk", "expires_at", "customer"):
+                books[f"{shared(pk)}|{sk}"][_SUMS[what]] += Decimal(value["N"])
     return {name: dict(sums) for name, sums in books.items()}
+
+
+def shared(pk: str) -> str:
+    """A partition's name without its write shard, as far as its items are told apart by it."""
+    if pk.startswith("L#"):
+        return pk.rpartition("#")[0]
+    return pk if pk.startswith("C") else {"T": "T", "G": "G", "L": "LD"}[pk[0]]
 
 
 async def closed_in(stack: Stack, events: Iterable[SpendEvent]) -> None:

@@ -117,6 +117,7 @@ def _counters_of(row: LedgerRow) -> list[str]:
         counter_name("customer", row.customer, "D", row.day, row.dims),
         counter_name("customer", row.customer, "H", row.hour, row.dims),
         counter_name("total", row.day, row.dims),
+        counter_name("hourly total", row.hour, row.dims),
         counter_name("leader", row.day, row.customer),
         counter_name("leader", row.day[:7], row.customer),
         *(counter_name("tag", row.day, tag) for tag in row.tags),

@@ -24,8 +24,8 @@ from tollgate.queries.spend_logs import SpendLogs, only_page
 from tollgate.queries.totals import Totals
 from tollgate.runtime import Services, services
 from tollgate.settings import proxy_settings, reporting_settings, storage_settings
-from tollgate.storage.counters import Sums
 from tollgate.storage.ledger_pages import LedgerPages
+from tollgate.storage.sums import Sums
 
 _AT_ONCE: Final = 3000  # rows of some 1.5 kB: an answer has at most 6 MB
 

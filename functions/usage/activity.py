@@ -75,7 +75,7 @@ async def _activity(asked: Question, entity_limit: int | None = None, keys_told:
 async def _keys(asked: Question, parameters: KeysParameters | SearchParameters | TopKeysParameters) -> View:
     parts = wiring.parts()
     reading = parts.reading(asked)
-    answered = await keys.answer(await reading.sheet(), parameters, parts.names)
+    answered = await keys.answer(await parts.names.beside(reading.sheet()), parameters, parts.names)
     return View(answered, keys.COLUMNS, keys.rows(answered), reading.calendar.zone_name)
 
 

@@ -110,13 +110,15 @@ async def _of_sheet(asked: Question, shape: Callable[[Sheet, str], View]) -> Vie
 async def _keys(asked: Question, limit: int) -> View:
     parts = wiring.parts()
     reading = parts.reading(asked)
-    return await global_spend.keys(await reading.sheet(), reading.calendar.zone_name, limit, parts.names)
+    found = await parts.names.beside(reading.sheet())
+    return await global_spend.keys(found, reading.calendar.zone_name, limit, parts.names)
 
 
 async def _keys_by_spend(asked: Question) -> View:
     parts = wiring.parts()
     reading = parts.reading(asked)
-    return await global_spend.keys_by_spend(await reading.sheet(), reading.calendar.zone_name, parts.names)
+    found = await parts.names.beside(reading.sheet())
+    return await global_spend.keys_by_spend(found, reading.calendar.zone_name, parts.names)
 
 
 async def _end_users(asked: Question, limit: int) -> View:

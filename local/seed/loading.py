@@ -15,8 +15,9 @@ from local.seed.traffic import events_of
 from tollgate.bundles import Visit
 from tollgate.money import EXACT, ZERO
 from tollgate.records import SpendEvent
-from tollgate.storage.counters import CounterKey, Sums
+from tollgate.storage.counter_keys import CounterKey
 from tollgate.storage.customers import Customer, Profile
+from tollgate.storage.sums import Sums
 
 _AT_ONCE: Final = 50  # customers kept in memory before they are written
 Item = Mapping[str, Any]

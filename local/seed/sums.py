@@ -8,7 +8,8 @@ from typing import Final
 from tollgate.bundles import Visit, bundle_of, counters_of, owners_of, visit_of
 from tollgate.money import EXACT
 from tollgate.records import SpendEvent
-from tollgate.storage.counters import CounterKey, Sums, merge
+from tollgate.storage.counter_keys import CounterKey
+from tollgate.storage.sums import Sums, merge
 
 _HOURLY: Final = "H#"
 

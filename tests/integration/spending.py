@@ -13,7 +13,8 @@ from tests.ministack import MASTER_KEY
 from tollgate import runtime
 from tollgate.ids import slot_of
 from tollgate.money import EXACT, loads
-from tollgate.storage.counters import Dims, Sums, daily, leader, total
+from tollgate.storage.counter_keys import Dims, daily, day_leader, leader, total
+from tollgate.storage.sums import Sums
 from tollgate.storage.wallet_update import WalletUpdate
 from usage.handler import handler as usage_handler
 
@@ -113,7 +114,7 @@ async def _write(spent: Sequence[Spent]) -> None:
         keys = [
             daily(one.customer, one.day, one.dims),
             total(one.day, slot_of(one.customer), one.dims),
-            leader(one.day, one.customer),
+            day_leader(one.day, one.customer),
             leader(one.day[:7], one.customer),
         ]
         actions = [at.counters.add(key, one.sums, None) for key in keys]

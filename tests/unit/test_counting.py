@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.books import IN_COUNTERS
 from tests.builders import KEY_ID, NOON, entry, event, request_id_at
 from tests.fakes import COUNTERS, FakeAws
 from tests.stack import Stack
-from tests.sums_by_hand import Books, books_by_hand, books_in, closed_in, pending
+from tests.sums_by_hand import Books, books_by_hand, books_in, closed_in, pending, shared
 from tollgate.bundles import pack
 from tollgate.ids import slot_of
 from tollgate.records import SpendEvent, Usage
@@ -82,9 +83,8 @@ def test_the_sums_of_the_transactions_are_those_of_their_events_one_by_one(
         books: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
         for bundle in pack(events, NAMES):
             for key, sums in bundle.counters.items():
-                name = {"C": key.pk, "T": "T", "G": "G", "L": key.pk.rpartition("#")[0]}[key.pk[0]]
                 for what, value in sums.items():
-                    books[f"{name}|{key.sk}"][what] += Decimal(value)
+                    books[f"{shared(key.pk)}|{key.sk}"][what] += Decimal(value)
         assert {name: dict(sums) for name, sums in books.items()} == books_by_hand(events)
 
 
@@ -179,7 +179,7 @@ def poisoned(kind: str, aws: FakeAws) -> SpendEvent:
     if kind == "key":
         return event(model="m" * 1100)
     broken = event(model="broken")
-    item = {"pk": {"S": "L#2026-05#3"}, "sk": {"S": "poison"}, "cost": {"S": "much"}}
+    item = {"pk": {"S": "L#2026-05#3"}, "sk": {"S": "poison"}, IN_COUNTERS["cost"]: {"S": "much"}}
     aws.dynamodb.tables[COUNTERS].put((f"L#2026-05#{slot_of('poison')}", "poison"), item)
     return replace(broken, entry=entry(customer_id="poison", started_at=NOON))
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.books import IN_COUNTERS
 from tests.builders import NOON, entry, event
 from tests.conftest import Metrics
 from tests.fakes import COUNTERS, LEDGER, FakeAws
@@ -28,15 +29,16 @@ def several(count: int = 12, **fields: Any) -> list[SpendEvent]:
     return [event(started_at=NOON, customer_id=f"c{n % 5}" if n % 4 else "", **fields) for n in range(count)]
 
 
-def change(aws: FakeAws, prefix: str, name: str, value: Any) -> None:
-    """Falsify the first counter of a kind, or take it away."""
+def change(aws: FakeAws, kind: str, name: str, value: Any, day: str = DAY) -> None:
+    """Falsify a day's first counter of a kind, or take it away."""
     table = aws.dynamodb.tables[COUNTERS]
-    item = next(i for i in table.items() if i["pk"]["S"].startswith(prefix))
+    of_day = (item for item in table.items() if item["sk"]["S"].startswith(f"{day}#"))
+    item = next(item for item in of_day if item["pk"]["S"].startswith(kind))
     key = table.key(item)
     if value is None:
         del table.partitions[key[0]][key[1]]
     else:
-        table.put(key, {**item, name: typed(value)})
+        table.put(key, {**item, IN_COUNTERS[name]: typed(value)})
 
 
 async def test_counters_that_are_the_sum_of_the_ledger_do_not_drift(stack: Stack) -> None:
@@ -46,21 +48,21 @@ async def test_counters_that_are_the_sum_of_the_ledger_do_not_drift(stack: Stack
 
 
 @pytest.mark.parametrize(
-    ("prefix", "name", "value"),
+    ("kind", "name", "value"),
     [
-        ("L#2026-05-04#", "cost", Decimal("0.0000045000000000001")),
-        ("L#2026-05-04#", "api_requests", 99),
+        ("LD#", "cost", Decimal("0.0000045000000000001")),
+        ("LD#", "api_requests", 99),
         ("T#", "charge", Decimal(1)),
         ("T#", "failed_requests", 1),
-        ("L#2026-05-04#", "", None),
+        ("LD#", "", None),
         ("T#", "", None),
     ],
 )
 async def test_a_counter_that_is_off_by_anything_is_one_difference(
-    stack: Stack, aws: FakeAws, prefix: str, name: str, value: Any
+    stack: Stack, aws: FakeAws, kind: str, name: str, value: Any
 ) -> None:
     await counted(stack, *several())
-    change(aws, prefix, name, value)
+    change(aws, kind, name, value)
     assert await stack.drift().of_day(DAY) == 1
 
 
@@ -122,7 +124,7 @@ async def test_the_report_covers_yesterday_and_today_and_is_a_metric(
     today, yesterday = (f"{now - timedelta(days=n):%Y-%m-%d}" for n in (0, 1))
     assert await stack.drift().recent("UTC") == {yesterday: 0, today: 0}
     assert metrics() == {"LedgerCounterDrift": 0}
-    change(aws, f"L#{today}#", "cost", Decimal(3))
+    change(aws, "LD#", "cost", Decimal(3), today)
     assert await stack.drift().recent("UTC") == {yesterday: 0, today: 1}
     assert metrics() == {"LedgerCounterDrift": 1}
 

@@ -12,7 +12,8 @@ from tollgate.queries.compare import changes, grouped
 from tollgate.queries.effects import Amount, Change, change, growth_of, total
 from tollgate.queries.question import Selection, selected
 from tollgate.queries.ranges import last_month
-from tollgate.storage.counters import Counter, Dims
+from tollgate.storage.counter_keys import Dims
+from tollgate.storage.counters import Counter
 
 Cells = dict[str, tuple[str, int]]
 

@@ -11,7 +11,8 @@ import pytest
 from tollgate.queries.calendar import Reporting
 from tollgate.queries.forecast import ForecastParameters, forecast_of, month_of, of_month
 from tollgate.queries.weekdays import Outlook, left_of
-from tollgate.storage.counters import Counter, Dims
+from tollgate.storage.counter_keys import Dims
+from tollgate.storage.counters import Counter
 
 MADE = date(2026, 1, 1)
 MIDNIGHT = datetime(2026, 11, 16, tzinfo=UTC)  # a Monday; 15 of November's 30 days are over

@@ -16,7 +16,8 @@ from tollgate.money import EXACT
 from tollgate.queries.calendar import Reporting
 from tollgate.queries.forecast import forecast_of, month_of
 from tollgate.queries.weekdays import Outlook
-from tollgate.storage.counters import Counter, Dims
+from tollgate.storage.counter_keys import Dims
+from tollgate.storage.counters import Counter
 
 PLANS: Final = [Plan(400, 91, 100_000, seed, date(2026, 12, 1), 0) for seed in (1, 2, 3)]
 FEWEST: Final = 400  # events, so that there is something to foresee

@@ -56,7 +56,7 @@ async def test_of_two_that_claim_an_alias_at_once_one_gets_it(stack: Stack) -> N
         *(generated(stack, key_alias="prod") for _ in range(5)), return_exceptions=True
     )
     assert sum(isinstance(one, AlreadyThere) for one in made) == 4
-    assert len([key_id async for key_id in stack.keys.all()]) == 1
+    assert len([key_id async for key_id in stack.keys.directory.all()]) == 1
 
 
 async def test_an_update_changes_what_it_names_null_clears_and_zero_stays(stack: Stack) -> None:
@@ -151,7 +151,7 @@ async def test_deleting_is_all_or_nothing(stack: Stack, aws: FakeAws) -> None:
     ):
         with pytest.raises(NotFound, match="nothing was deleted"):
             await virtual_keys(stack).delete(asked)
-    assert len([key_id async for key_id in stack.keys.all()]) == 2
+    assert len([key_id async for key_id in stack.keys.directory.all()]) == 2
     later = await regenerated(stack, first["key"], grace_period="1h")
     asked = SomeKeys(keys=[first["key"], later["key"], first["token"], second["token"]])
     assert await virtual_keys(stack).delete(asked) == [first["token"], second["token"]]

@@ -9,7 +9,9 @@ from tollgate.money import dumps, loads
 from tollgate.queries.breakdown import Names, Share, less, sheet
 from tollgate.queries.question import Parameters, question
 from tollgate.queries.report import report
-from tollgate.storage.counters import SUMS, Counter, Dims, merge
+from tollgate.storage.counter_keys import Dims
+from tollgate.storage.counters import Counter
+from tollgate.storage.sums import SUMS, merge
 
 DIMENSIONS = ("models", "model_groups", "providers", "endpoints", "api_keys", "entities")
 CUSTOMERS = ("", "Unassigned", "unassigned", "acme", "Doe, John", "ü")

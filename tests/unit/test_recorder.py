@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.books import IN_COUNTERS
 from tests.builders import entry, event
 from tests.fakes import COUNTERS, LEDGER, FakeAws
 from tests.stack import Stack
@@ -24,7 +25,7 @@ async def closed(stack: Stack, count: int = 3, **fields: Any) -> list[SpendEvent
 
 def requests_counted(aws: FakeAws) -> int:
     days = [item for item in aws.items(COUNTERS) if item["sk"]["S"].startswith("D#")]
-    return sum(int(item["api_requests"]["N"]) for item in days)
+    return sum(int(item[IN_COUNTERS["api_requests"]]["N"]) for item in days)
 
 
 def failed(answer: dict[str, Any]) -> set[str]:

@@ -18,7 +18,8 @@ from tollgate.queries.reading import Source
 from tollgate.queries.run_out import Budget, Moment, budgets, runs_out
 from tollgate.queries.totals import Totals
 from tollgate.settings import LimitSettings
-from tollgate.storage.counters import Counter, Dims
+from tollgate.storage.counter_keys import Dims
+from tollgate.storage.counters import Counter
 from tollgate.storage.customers import Customer, Profile
 from tollgate.storage.wallets import Hold, Sum, Wallet, joined
 from tollgate.windows import window

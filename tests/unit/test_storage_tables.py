@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from hashlib import sha256
 
 import pytest
 
@@ -9,7 +10,8 @@ from tests.builders import KEY_ID, NOON, event
 from tests.fakes import FakeAws
 from tests.stack import Stack
 from tollgate.storage.aws import AwsError
-from tollgate.storage.counters import Counter, Dims, shards
+from tollgate.storage.counter_keys import Dims, shards
+from tollgate.storage.counters import Counter
 
 DIMS = Dims("fast", "gpt-4o-mini", "openai", "/chat/completions", KEY_ID)
 
@@ -67,9 +69,28 @@ async def test_the_totals_of_a_month_are_those_of_its_days_in_every_shard(stack:
 async def test_leaders_are_the_customers_of_a_day_or_of_a_month(stack: Stack) -> None:
     await month(stack)
     await month(stack, customer_id="")
-    for period, expected in (("2026-05-04", 2), ("2026-05", 7), ("2026-04", 3), ("2026-06", None)):
-        found = [c for slot in shards() async for c in stack.counters.leaders(period, slot)]
+    for of_month, expected in (("2026-05", 7), ("2026-04", 3), ("2026-06", None)):
+        found = [c for slot in shards() async for c in stack.counters.leaders(of_month, slot)]
         assert requests(found) == ({"acme": expected, "": expected} if expected else {})
+
+
+async def test_leaders_of_days_are_read_day_by_day_whatever_the_customer_is_called(stack: Stack) -> None:
+    longest, digest = "🙂" * 256, sha256(("🙂" * 256).encode()).hexdigest()
+    for name in ("acme", "", longest, digest, "2026-05-03#"):
+        await month(stack, customer_id=name)
+    found = [
+        leader
+        for slot in shards()
+        async for leader in stack.counters.day_leaders("2026-05-03", "2026-05-04", slot)
+    ]
+    calls = {(day, who): sums["api_requests"] for day, who, sums in found}
+    assert len(calls) == len(found)
+    assert calls == {
+        (day, name): made
+        for day, made in (("2026-05-03", 1), ("2026-05-04", 2))
+        for name in ("acme", "", longest, digest, "2026-05-03#")
+    }
+    assert sum([await stack.counters.count_leaders("2026-05-04", slot) for slot in shards()]) == 5
 
 
 def requests(counters: list[Counter]) -> dict[str, int]:

@@ -13,18 +13,18 @@ from tollgate import days
 from tollgate.ids import slot_of
 from tollgate.money import EXACT, ZERO
 from tollgate.records import SpendEvent
-from tollgate.storage.counters import (
+from tollgate.storage.counter_keys import (
     CounterKey,
     Dims,
-    Sums,
     daily,
+    day_leader,
     hourly,
     hourly_total,
     leader,
-    merge,
     tagged,
     total,
 )
+from tollgate.storage.sums import Sums, merge
 from tollgate.storage.tag_names import NOBODY, Names
 
 MAX_ITEMS: Final = 100  # TransactWriteItems' own limit
@@ -58,7 +58,7 @@ def counters_of(event: SpendEvent) -> list[CounterKey]:
     return [
         daily(entry.customer_id, entry.day, dims),
         hourly(entry.customer_id, days.utc_hour(entry.started_at), dims),
-        leader(entry.day, entry.customer_id),
+        day_leader(entry.day, entry.customer_id),
         leader(entry.day[:7], entry.customer_id),
     ]
 

@@ -16,7 +16,8 @@ from tollgate.bundles import Bundle, Owner, bundle_of, pack, visit_of
 from tollgate.records import SpendEvent
 from tollgate.settling import as_admitted, as_found, settle
 from tollgate.storage.aws import AwsError, AwsUnavailable
-from tollgate.storage.counters import CounterKey, CountersTable
+from tollgate.storage.counter_keys import CounterKey
+from tollgate.storage.counters import CountersTable
 from tollgate.storage.customers import CustomersTable
 from tollgate.storage.database import Database, failed_conditions
 from tollgate.storage.keys import KeysTable

@@ -11,8 +11,10 @@ from tollgate import days, observability
 from tollgate.bundles import dims_of, sums_of, tags_counted
 from tollgate.ids import SLOTS
 from tollgate.records import SpendEvent
-from tollgate.storage.counters import CountersTable, Dims, Sums, merge
+from tollgate.storage.counter_keys import Dims
+from tollgate.storage.counters import CountersTable
 from tollgate.storage.ledger import LedgerTable, is_pending, parse
+from tollgate.storage.sums import Sums, merge
 from tollgate.storage.tag_names import NOBODY, Names, TagNames
 
 K = TypeVar("K")
@@ -87,8 +89,8 @@ class DriftCheck:
                 found.add(record)
 
     async def _counted_slot(self, day: str, slot: int, found: DaySums) -> None:
-        async for counter in self._counters.leaders(day, slot):
-            found.by_customer[counter.label] = merge(found.by_customer[counter.label], counter.sums)
+        async for _, customer_id, sums in self._counters.day_leaders(day, day, slot):
+            found.by_customer[customer_id] = merge(found.by_customer[customer_id], sums)
         async for counter in self._counters.totals(day, day, slot):
             if counter.dims is not None:
                 found.by_dims[counter.dims] = merge(found.by_dims[counter.dims], counter.sums)

@@ -15,7 +15,7 @@ from tollgate import days, observability
 from tollgate.errors import RateLimited, TollgateError
 from tollgate.ids import SLOTS
 from tollgate.storage.aws import AwsError, AwsUnavailable
-from tollgate.storage.counters import CounterKey
+from tollgate.storage.counter_keys import CounterKey
 from tollgate.storage.refusals import RefusalCounters, refused, refused_total
 
 _FAILURE: Final = 500  # the first status that says that something failed, not that a rule refused

@@ -9,7 +9,7 @@ from weakref import ref
 from tollgate.money import EXACT, ZERO
 from tollgate.queries.breakdown import added_up
 from tollgate.records import Usage
-from tollgate.storage.counters import Sums
+from tollgate.storage.sums import Sums
 
 Standings = dict[str, Sums]  # by customer id
 Measure = Literal["spend", "requests", "tokens"]

@@ -8,7 +8,9 @@ from typing import Any, Final, NamedTuple
 from tollgate.money import EXACT
 from tollgate.queries.metrics import spend_metrics
 from tollgate.queries.question import UNASSIGNED
-from tollgate.storage.counters import Counter, Dims, Sums, collect
+from tollgate.storage.counter_keys import Dims
+from tollgate.storage.counters import Counter
+from tollgate.storage.sums import Sums, collect
 
 DaySums = dict[Dims, Sums]
 Sheet = dict[str, DaySums]  # by day

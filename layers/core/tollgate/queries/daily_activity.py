@@ -14,7 +14,7 @@ from tollgate.queries.ranking import Rankings
 from tollgate.queries.reading import Source
 from tollgate.queries.report import KeyCounts, report, shown_days
 from tollgate.queries.standings import Selected
-from tollgate.storage.counters import Sums, collect
+from tollgate.storage.sums import Sums, collect
 
 COLUMNS: Final = ("date", *METRICS)
 
@@ -42,7 +42,7 @@ class DailyActivity:
         """
         selected = Selected(self._source, asked, self._rankings)
         found, _ = await asyncio.gather(
-            self._found(selected, asked), self._names.aliases(asked.customers or ())
+            self._names.beside(self._found(selected, asked)), self._names.aliases(asked.customers or ())
         )
         counts, found = _counted(found, key_limit)
         keys = {dims.key_id for of_day in found.sheet.values() for dims in of_day}

@@ -13,7 +13,8 @@ from tollgate.queries.names import NameTables
 from tollgate.queries.question import Question, Selection
 from tollgate.queries.reading import Reading, Source
 from tollgate.queries.sums_by import key_of, model_of
-from tollgate.storage.counters import Dims, Sums, collect
+from tollgate.storage.counter_keys import Dims
+from tollgate.storage.sums import Sums, collect
 
 ExportType = Literal["daily", "daily_with_keys", "daily_with_models", "daily_with_users", "hourly"]
 _NUMBERS: Final = (
@@ -65,8 +66,10 @@ async def export(asked: Question, kind: ExportType, source: Source, names: NameT
     """
     reading = Reading(source, asked, hourly=kind == "hourly")
     shape = _KINDS[kind]
-    sums = _added(await _shares(reading, asked, shape), shape)
-    keys = {row.name for row in sums} if "api_key" in shape.columns else set()
+    by_key = "api_key" in shape.columns
+    shares = _shares(reading, asked, shape)
+    sums = _added(await (names.beside(shares) if by_key else shares), shape)
+    keys = {row.name for row in sums} if by_key else set()
     told = await names.of({row.customer_id for row in sums}, keys)
     columns = (shape.label, "entity_id", "entity_alias", *shape.columns, *_NUMBERS)
     rows = [_shown(row, sums[row], shape, columns, told) for row in sorted(sums)]

@@ -9,7 +9,7 @@ from tollgate.queries.boards import tokens
 from tollgate.queries.breakdown import Sheet
 from tollgate.queries.formats import View
 from tollgate.queries.sums_by import by, by_day, group_of, only
-from tollgate.storage.counters import Sums
+from tollgate.storage.sums import Sums
 
 COLUMNS: Final = ("date", "api_requests", "total_tokens")
 _MODELS: Final = 10

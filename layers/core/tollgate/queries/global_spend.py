@@ -18,7 +18,8 @@ from tollgate.queries.formats import View
 from tollgate.queries.names import NameTables
 from tollgate.queries.question import Selection
 from tollgate.queries.sums_by import by, by_day, key_of, model_of, provider_of
-from tollgate.storage.counters import Dims, Sums
+from tollgate.storage.counter_keys import Dims
+from tollgate.storage.sums import Sums
 
 _VIEW: Final = timedelta(days=29)  # and today
 

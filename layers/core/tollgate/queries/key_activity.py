@@ -11,7 +11,7 @@ from tollgate.queries.metrics import CLASSIC, classic
 from tollgate.queries.names import NameTables
 from tollgate.queries.question import Selection
 from tollgate.queries.sums_by import by, group_of, key_of, model_of, only
-from tollgate.storage.counters import Sums
+from tollgate.storage.sums import Sums
 
 COLUMNS: Final = ("api_key", "key_alias", *CLASSIC)
 

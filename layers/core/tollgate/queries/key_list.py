@@ -43,7 +43,7 @@ async def _ids(alias: str, keys: KeysTable) -> list[str]:
     if alias:
         owner = await keys.owner(alias)
         return [owner] if owner else []
-    return [key_id async for key_id in keys.all()]
+    return [key_id async for key_id in keys.directory.all()]
 
 
 async def _rows(ids: list[str], keys: KeysTable, budgets: BudgetsTable, clock: Clock) -> list[dict[str, Any]]:

@@ -18,7 +18,7 @@ from tollgate.queries.ranges import Against, earlier
 from tollgate.queries.ranking import Rankings
 from tollgate.queries.reading import Source
 from tollgate.queries.standings import Selected
-from tollgate.storage.counters import Sums, merge
+from tollgate.storage.sums import Sums, merge
 
 COLUMNS: Final = ("rank", "end_user_id", "alias", *CLASSIC, "previous_spend", "growth")
 

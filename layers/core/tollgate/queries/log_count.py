@@ -16,7 +16,8 @@ from tollgate.queries.log_question import LogQuestion
 from tollgate.queries.parallel import each
 from tollgate.queries.remembered_days import is_closed
 from tollgate.queries.totals import Totals
-from tollgate.storage.counters import Counter, CountersTable, shards
+from tollgate.storage.counter_keys import shards
+from tollgate.storage.counters import Counter, CountersTable
 
 _DAY: Final = timedelta(days=1)
 _INSTANT: Final = timedelta(milliseconds=1)

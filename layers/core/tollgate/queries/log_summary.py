@@ -18,7 +18,8 @@ from tollgate.queries.log_question import customers_of
 from tollgate.queries.question import UNASSIGNED, Question, Selection, selected
 from tollgate.queries.reading import Reading, Source
 from tollgate.queries.sums_by import key_of, model_of
-from tollgate.storage.counters import Dims, Sums
+from tollgate.storage.counter_keys import Dims
+from tollgate.storage.sums import Sums
 
 _COLUMNS: Final = ("startTime", "spend")
 

@@ -5,15 +5,19 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from tollgate.queries.breakdown import NAMELESS, OTHERS, KeyNames, Names
 from tollgate.queries.parallel import each
 from tollgate.storage.customers import CustomersTable
-from tollgate.storage.keys import Key, KeysTable
+from tollgate.storage.key_directory import Named
+from tollgate.storage.keys import KeysTable
 
+T = TypeVar("T")
 V = TypeVar("V")
 
+_FORESEEN: Final = 300  # keys whose aliases are read before it is known whose are needed: 5 RRU at most
+_LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 _BATCH: Final = 100  # in one BatchGetItem
 _KEPT: Final = timedelta(minutes=1)
 _MOST: Final = 50_000  # names
@@ -27,6 +31,15 @@ class NameTables:
         self._keys = keys
         self._aliases: _Lately[str | None] = _Lately(self._read_aliases)
         self._metadata: _Lately[Mapping[str, Any]] = _Lately(self._read_keys)
+        self._foreseen = _Foreseen(_LONG_AGO, Named({}, ""))
+
+    async def beside(self, counters: Awaitable[T]) -> T:
+        """What a read of counters answers; meanwhile it is learnt what the first keys are called.
+
+        So `keys` need not be asked for after it, in a second round trip, unless there are many.
+        """
+        found, _ = await asyncio.gather(counters, self._foresee())
+        return found
 
     async def aliases(self, customers: Collection[str]) -> dict[str, str | None]:
         """The aliases of customers; who has none or is not known has None."""
@@ -34,7 +47,9 @@ class NameTables:
 
     async def keys(self, key_ids: Collection[str]) -> KeyNames:
         """The metadata of keys; the master key and deleted ones do not exist."""
-        return await self._metadata.of(set(key_ids) - {"", OTHERS})
+        wanted = set(key_ids) - {"", OTHERS}
+        told = self._foreseen.told(wanted) if self._is_foreseen() else {}
+        return told | await self._metadata.of(wanted - told.keys())
 
     async def of(self, customers: Collection[str], key_ids: Collection[str]) -> Names:
         """Both at once."""
@@ -47,7 +62,31 @@ class NameTables:
 
     async def _read_keys(self, batch: list[str]) -> dict[str, Mapping[str, Any]]:
         found = await self._keys.get_many(batch)
-        return {one: key_metadata(found.get(one)) for one in batch}
+        return {
+            one: _metadata(found[one].profile.alias if one in found else None, exists=one in found)
+            for one in batch
+        }
+
+    async def _foresee(self) -> None:
+        if not self._is_foreseen():
+            now = datetime.now(UTC)
+            self._foreseen = _Foreseen(now, await self._keys.directory.first(_FORESEEN))
+
+    def _is_foreseen(self) -> bool:
+        return datetime.now(UTC) - self._foreseen.read_at < _KEPT
+
+
+class _Foreseen(NamedTuple):
+    """What the first keys are called, and when that was read."""
+
+    read_at: datetime
+    named: Named
+
+    def told(self, key_ids: AbstractSet[str]) -> dict[str, Mapping[str, Any]]:
+        """The metadata of those among some keys that it covers."""
+        aliases, last = self.named
+        covered = (one for one in key_ids if last is None or one <= last)
+        return {one: _metadata(aliases.get(one), exists=one in aliases) for one in covered}
 
 
 class _Lately(Generic[V]):
@@ -75,10 +114,9 @@ class _Lately(Generic[V]):
             self._known.popitem(last=False)
 
 
-def key_metadata(key: Key | None) -> dict[str, Any]:
+def _metadata(alias: str | None, *, exists: bool) -> dict[str, Any]:
     """LiteLLM's KeyMetadata."""
-    alias = key.profile.alias if key else None
-    return NAMELESS | {"key_alias": alias, "key_exists": key is not None}
+    return NAMELESS | {"key_alias": alias, "key_exists": exists}
 
 
 def _batches(ids: Collection[str]) -> list[list[str]]:

@@ -12,7 +12,7 @@ from pydantic import Field
 from tollgate.customer import MAX_LENGTH
 from tollgate.errors import NotAllowed, Told
 from tollgate.queries.formats import Formatted
-from tollgate.storage.counters import Dims
+from tollgate.storage.counter_keys import Dims
 
 MAX_DAYS: Final = 400
 UNASSIGNED: Final = "Unassigned"

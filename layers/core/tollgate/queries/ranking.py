@@ -4,7 +4,7 @@ A month that is asked for whole, or but for a few days, is read as a month, less
 which only the future is not asked for. What was read is remembered, with the orders that were worked out.
 """
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from datetime import date, timedelta
 from functools import partial
 from itertools import product
@@ -16,9 +16,13 @@ from tollgate.queries.boards import Board, Standings
 from tollgate.queries.calendar import Reporting
 from tollgate.queries.parallel import each
 from tollgate.queries.remembered import Age, Remembered
-from tollgate.storage.counters import CountersTable, Sums, merge, shards
+from tollgate.queries.runs import Run, runs
+from tollgate.storage.counter_keys import shards
+from tollgate.storage.counters import CountersTable
+from tollgate.storage.sums import Sums, merge
 
 _AGE: Final = Age(timedelta(minutes=1), timedelta(minutes=5))
+_MONTH: Final = len("YYYY-MM")
 _MOST: Final = 300_000  # customers' sums in all ranges together, of about a kilobyte each
 
 
@@ -71,13 +75,28 @@ class Rankings:
     async def _sums(self, periods: Iterable[str], at_once: int) -> Standings:
         found: Standings = {}
 
-        async def of(shard: tuple[str, int]) -> None:
-            async for leader in self._counters.leaders(*shard):
-                sums = found.get(leader.label)
-                found[leader.label] = leader.sums if sums is None else merge(sums, leader.sums)
+        async def of(shard: tuple[Run | str, int]) -> None:
+            async for customer_id, sums in self._leaders(*shard):
+                known = found.get(customer_id)
+                found[customer_id] = sums if known is None else merge(known, sums)
 
-        await each(of, product(periods, shards()), at_once)
+        await each(of, product(_reads(periods), shards()), at_once)
         return found
+
+    async def _leaders(self, read: Run | str, slot: int) -> AsyncIterator[tuple[str, Sums]]:
+        if isinstance(read, str):
+            async for leader in self._counters.leaders(read, slot):
+                yield leader.label, leader.sums
+            return
+        async for _, customer_id, sums in self._counters.day_leaders(*read, slot):
+            yield customer_id, sums
+
+
+def _reads(periods: Iterable[str]) -> list[Run | str]:
+    """Months as they are, days in runs."""
+    asked = list(periods)
+    days = [one for one in asked if len(one) > _MONTH]
+    return [one for one in asked if len(one) == _MONTH] + [*runs(days)]
 
 
 def _minus(whole: Sums, part: Sums) -> Sums:

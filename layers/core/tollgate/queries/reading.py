@@ -15,9 +15,11 @@ from tollgate.queries.breakdown import Share, Sheet, less, relabelled, sheet
 from tollgate.queries.calendar import Calendar, Reporting, calendar_of
 from tollgate.queries.parallel import each
 from tollgate.queries.question import InvalidQuery, Question
+from tollgate.queries.runs import Run, runs
 from tollgate.queries.sums_by import only
 from tollgate.queries.totals import Span, Totals
-from tollgate.storage.counters import Counter, CountersTable, shards
+from tollgate.storage.counter_keys import shards
+from tollgate.storage.counters import Counter, CountersTable
 
 MAX_CUSTOMERS: Final = 2000  # whose counters one answer reads one by one
 MAX_SHARES: Final = 25_000  # parts of days in one answer; with any more it is over Lambda's 6 MB
@@ -78,16 +80,16 @@ class Reading:
         """
         found = 0
 
-        async def of(shard: tuple[str, int]) -> list[Share]:
+        async def of(shard: tuple[Run, int]) -> list[Share]:
             nonlocal found
-            day, slot = shard
-            leaders = self._counters.leaders(day, slot)
-            shares = [Share(one.label, Counter(day, None, one.sums)) async for one in leaders]
+            (first, last), slot = shard
+            leaders = self._counters.day_leaders(first, last, slot)
+            shares = [Share(who, Counter(day, None, sums)) async for day, who, sums in leaders]
             found += len(shares)
             _require_few(found)
             return [share for share in shares if share.customer_id not in self._asked.excluded]
 
-        return [share for part in await each(of, product(sorted(days), shards())) for share in part]
+        return [share for part in await each(of, product(runs(days), shards())) for share in part]
 
     async def active(self, days: Collection[str]) -> set[str]:
         """The customers but the excluded who have calls on some of the question's days."""

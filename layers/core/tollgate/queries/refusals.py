@@ -11,7 +11,7 @@ from tollgate.queries.formats import View
 from tollgate.queries.parallel import each
 from tollgate.queries.question import InvalidQuery, Question, Selection, selected
 from tollgate.queries.reading import MAX_CUSTOMERS
-from tollgate.storage.counters import shards
+from tollgate.storage.counter_keys import shards
 from tollgate.storage.refusals import RefusalCounters, Refused
 
 _COLUMNS: Final = ("date", "reason", "refused_calls")

@@ -20,7 +20,7 @@ from tollgate.queries.reading import Source
 from tollgate.queries.series_sums import Part
 from tollgate.queries.standings import Selected
 from tollgate.queries.sums_by import endpoint_of, group_of, key_of, model_of, only, provider_of
-from tollgate.storage.counters import Dims
+from tollgate.storage.counter_keys import Dims
 
 COLUMNS: Final = ("bucket", "id", "name", *sums_of.METRICS)
 _CUSTOMER: Final = "customer"
@@ -79,7 +79,8 @@ class Series:
         zone = selected.reading.calendar.zone_name
         labels, bucket = buckets(asked, parameters.interval, selected.reading.calendar)
         found, before = await asyncio.gather(
-            self._found(selected, asked, parameters), self._before(asked, parameters, readable)
+            self._names.beside(self._found(selected, asked, parameters)),
+            self._before(asked, parameters, readable),
         )
         keys = await self._names.keys({dims.key_id for of in found.whole.values() for dims in of})
         names = _aliases(keys) if parameters.group_by == _KEY else found.aliases

@@ -10,7 +10,8 @@ from tollgate.queries.breakdown import OTHERS, Sheet, added_up
 from tollgate.queries.metrics import spend_metrics
 from tollgate.queries.question import tells_cost
 from tollgate.records import USAGE_CLASSES, Usage
-from tollgate.storage.counters import Dims, Sums, collect
+from tollgate.storage.counter_keys import Dims
+from tollgate.storage.sums import Sums, collect
 
 Row = dict[str, Sums]  # by bucket
 Number = int | Decimal

@@ -10,7 +10,7 @@ from tollgate.queries.formats import View
 from tollgate.queries.global_spend import GlobalParameters
 from tollgate.queries.sums_by import by, key_of, model_of, only
 from tollgate.records import Usage
-from tollgate.storage.counters import Sums, collect
+from tollgate.storage.sums import Sums, collect
 
 _CUSTOMER_COLUMNS: Final = ("group_by_day", "customer", "model", "api_key", "spend", "total_tokens")
 _KEY_COLUMNS: Final = ("api_key", "model", "total_cost", "total_input_tokens", "total_output_tokens")

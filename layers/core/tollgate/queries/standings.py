@@ -8,7 +8,8 @@ from tollgate.queries.breakdown import OTHERS, Share, Sheet, less, sheet
 from tollgate.queries.question import Question
 from tollgate.queries.ranking import Rankings
 from tollgate.queries.reading import Reading, Source
-from tollgate.storage.counters import Counter, Sums, collect
+from tollgate.storage.counters import Counter
+from tollgate.storage.sums import Sums, collect
 
 
 def by_customer(shares: Iterable[Share]) -> Standings:

@@ -5,7 +5,8 @@ from decimal import localcontext
 
 from tollgate.money import EXACT, ZERO
 from tollgate.queries.breakdown import NO_KEY, DaySums, Sheet, added_up
-from tollgate.storage.counters import Dims, Sums, collect
+from tollgate.storage.counter_keys import Dims
+from tollgate.storage.sums import Sums, collect
 
 Names = Callable[[Dims], str]
 

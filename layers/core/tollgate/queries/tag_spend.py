@@ -12,7 +12,9 @@ from tollgate.queries.budget_table import Clock
 from tollgate.queries.formats import Formatted, View
 from tollgate.queries.parallel import each
 from tollgate.queries.question import MAX_DAYS, InvalidQuery, date_of
-from tollgate.storage.counters import CountersTable, Sums, TagCounter, merge, shards
+from tollgate.storage.counter_keys import shards
+from tollgate.storage.counters import CountersTable, TagCounter
+from tollgate.storage.sums import Sums, merge
 
 _DEFAULT: Final = timedelta(days=29)  # and the last day itself
 _ALL: Final = "all-tags"  # LiteLLM's word

@@ -11,7 +11,8 @@ from tollgate.queries.breakdown import Sheet, sheet
 from tollgate.queries.parallel import each
 from tollgate.queries.remembered import Age, Remembered
 from tollgate.queries.remembered_days import RememberedDays, is_closed
-from tollgate.storage.counters import Counter, CountersTable, shards
+from tollgate.storage.counter_keys import shards
+from tollgate.storage.counters import Counter, CountersTable
 
 _Shard = Callable[[str, str, int], AsyncIterator[Counter]]
 _DAY: Final = len("YYYY-MM-DD")

@@ -1,58 +1,14 @@
-"""The counters table and the customers' running totals: sums over spend events.
+"""The counters table: sums over spend events, by the keys of counter_keys.py."""
 
-| PK | SK | the sums of |
-|---|---|---|
-| `C#<customer>` | `D#<day>#<dims>` | one customer, day and dims |
-| `C#<customer>` | `H#<hour>#<dims>` | one customer, UTC hour and dims (expires) |
-| `T#<month>#<slot>` | `<day>#<dims>` | all customers, day and dims; add up the slots |
-| `TH#<month>#<slot>` | `H#<hour>#<dims>` | all customers, UTC hour and dims (expires); add up the slots |
-| `L#<day>#<slot>`, `L#<month>#<slot>` | `<customer>` | one customer in a day, in a month |
-| `G#<month>#<slot>` | `<day>#<tag>` | all customers, day and tag; add up the slots (see tag_names.py) |
-
-dims is the JSON array [model group, model, provider, endpoint, key id].
-"""
-
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
-from tollgate.ids import SLOTS, slot_of
-from tollgate.money import add, dumps, loads
-from tollgate.records import USAGE_CLASSES
 from tollgate.storage.codec import Item, to_item, typed
+from tollgate.storage.counter_keys import CounterKey, Dims, dims_in
 from tollgate.storage.database import Database
-
-SUMS: Final = (
-    "cost",
-    "charge",
-    *USAGE_CLASSES,
-    "api_requests",
-    "successful_requests",
-    "failed_requests",
-    "response_time_ms",
-    "timed_requests",
-)
-Sums = dict[str, int | Decimal]
-# A sort key may be neither empty nor over 1,024 bytes: 256 emoji fill it, and no customer id is a blank.
-_UNASSIGNED: Final = " "
-
-
-class Dims(NamedTuple):
-    """What a counter is broken down by."""
-
-    model_group: str
-    model: str
-    provider: str
-    endpoint: str
-    key_id: str
-
-
-class CounterKey(NamedTuple):
-    """The primary key of one counter."""
-
-    pk: str
-    sk: str
+from tollgate.storage.sums import Sums, stored, sums_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,29 +20,12 @@ class Counter:
     sums: Sums
 
 
-def daily(customer_id: str, day: str, dims: Dims) -> CounterKey:
-    """One customer, one day."""
-    return CounterKey(f"C#{customer_id}", f"D#{day}#{_text(dims)}")
+class DayLeader(NamedTuple):
+    """One customer's total in a day as read."""
 
-
-def hourly(customer_id: str, hour: str, dims: Dims) -> CounterKey:
-    """One customer, one UTC hour."""
-    return CounterKey(f"C#{customer_id}", f"H#{hour}#{_text(dims)}")
-
-
-def total(day: str, slot: int, dims: Dims) -> CounterKey:
-    """All customers, one day, one of SLOTS write shards."""
-    return CounterKey(f"T#{day[:7]}#{slot}", f"{day}#{_text(dims)}")
-
-
-def hourly_total(hour: str, slot: int, dims: Dims) -> CounterKey:
-    """All customers, one UTC hour, one of SLOTS write shards."""
-    return CounterKey(f"TH#{hour[:7]}#{slot}", f"H#{hour}#{_text(dims)}")
-
-
-def leader(period: str, customer_id: str) -> CounterKey:
-    """One customer's total in a day or month."""
-    return CounterKey(f"L#{period}#{slot_of(customer_id)}", customer_id or _UNASSIGNED)
+    day: str
+    customer_id: str
+    sums: Sums
 
 
 class TagCounter(NamedTuple):
@@ -95,11 +34,6 @@ class TagCounter(NamedTuple):
     day: str
     tag: str
     sums: Sums
-
-
-def tagged(day: str, slot: int, tag: str) -> CounterKey:
-    """One tag of all customers, one day, one of SLOTS write shards."""
-    return CounterKey(f"G#{day[:7]}#{slot}", f"{day}#{tag}")
 
 
 class CountersTable:
@@ -113,19 +47,19 @@ class CountersTable:
         self, key: CounterKey, sums: Mapping[str, int | Decimal], expires_at: int | None
     ) -> dict[str, Any]:
         """The transaction's action that adds sums to one counter."""
-        names = {f"#{n}": name for n, name in enumerate(sums)}
-        values = {f":{n}": typed(value) for n, value in enumerate(sums.values())}
-        expression = "ADD " + ", ".join(f"#{n} :{n}" for n in range(len(sums)))
-        if expires_at is not None:
-            expression += " SET expires_at = :expires_at"
-            values[":expires_at"] = typed(expires_at)
+        added, beside = stored(sums), _beside(key, expires_at)
+        parts = ["ADD " + ", ".join(f"#{name} :{name}" for name in added)]
+        if beside:
+            parts.append("SET " + ", ".join(f"#{name} = :{name}" for name in beside))
         return {
             "Update": {
                 "TableName": self._table,
                 "Key": to_item({"pk": key.pk, "sk": key.sk}),
-                "UpdateExpression": expression,
-                "ExpressionAttributeNames": names,
-                "ExpressionAttributeValues": values,
+                "UpdateExpression": " ".join(parts),
+                "ExpressionAttributeNames": {f"#{name}": name for name in added | beside},
+                "ExpressionAttributeValues": {
+                    f":{name}": typed(value) for name, value in (added | beside).items()
+                },
             }
         }
 
@@ -133,8 +67,7 @@ class CountersTable:
         self, key: CounterKey, sums: Mapping[str, int | Decimal], expires_at: int | None
     ) -> dict[str, Any]:
         """A whole counter, for what restores or seeds the table."""
-        expiry = {} if expires_at is None else {"expires_at": expires_at}
-        return to_item({"pk": key.pk, "sk": key.sk, **sums, **expiry})
+        return to_item({"pk": key.pk, "sk": key.sk, **stored(sums), **_beside(key, expires_at)})
 
     async def days_of_customer(
         self, customer_id: str, start: str, end: str, *, consistent: bool = False
@@ -143,25 +76,23 @@ class CountersTable:
         bounds = (f"D#{start}", f"D#{end}$")  # "$" follows "#", so every dims of the last day is within
         async for item in self._range(f"C#{customer_id}", *bounds, consistent=consistent):
             _, day, dims = item["sk"].split("#", 2)
-            yield Counter(day, _dims(dims), _sums(item))
+            yield Counter(day, dims_in(dims), sums_in(item))
 
     async def totals(
         self, start: str, end: str, slot: int, *, consistent: bool = False
     ) -> AsyncIterator[Counter]:
         """One write shard of the totals from start to end, days of one month; label = day."""
-        bounds = (f"{start}#", f"{end}$")
-        async for item in self._range(f"T#{start[:7]}#{slot}", *bounds, consistent=consistent):
+        async for item in self._days(f"T#{start[:7]}#{slot}", start, end, consistent=consistent):
             day, dims = item["sk"].split("#", 1)
-            yield Counter(day, _dims(dims), _sums(item))
+            yield Counter(day, dims_in(dims), sums_in(item))
 
     async def tags(
         self, start: str, end: str, slot: int, *, consistent: bool = False
     ) -> AsyncIterator[TagCounter]:
         """One write shard of the tags from start to end, days of one month."""
-        bounds = (f"{start}#", f"{end}$")
-        async for item in self._range(f"G#{start[:7]}#{slot}", *bounds, consistent=consistent):
+        async for item in self._days(f"G#{start[:7]}#{slot}", start, end, consistent=consistent):
             day, tag = item["sk"].split("#", 1)
-            yield TagCounter(day, tag, _sums(item))
+            yield TagCounter(day, tag, sums_in(item))
 
     async def hours_of_customer(self, customer_id: str, start: str, end: str) -> AsyncIterator[Counter]:
         """A customer's hourly counters from one UTC hour to another, both included; label = hour."""
@@ -173,66 +104,48 @@ class CountersTable:
         async for counter in self._hours(f"TH#{start[:7]}#{slot}", start, end):
             yield counter
 
-    async def leaders(self, period: str, slot: int) -> AsyncIterator[Counter]:
-        """One shard of the customers' totals in a day or month; label = customer id."""
-        async for item in self._all(f"L#{period}#{slot}"):
-            yield Counter(item["sk"].strip(), None, _sums(item))
+    async def leaders(self, month: str, slot: int) -> AsyncIterator[Counter]:
+        """One shard of the customers' totals in a month; label = customer id."""
+        async for item in self._database.query(self._asked("pk = :pk", {":pk": f"L#{month}#{slot}"})):
+            yield Counter(item["sk"].strip(), None, sums_in(item))
 
-    async def count_leaders(self, period: str, slot: int) -> int:
-        """How many customers' totals a shard has."""
-        return await self._database.count(self._whole(f"L#{period}#{slot}"))
+    async def day_leaders(self, start: str, end: str, slot: int) -> AsyncIterator[DayLeader]:
+        """One shard of the customers' totals in each day from start to end, days of one month."""
+        async for item in self._days(f"LD#{start[:7]}#{slot}", start, end):
+            day, customer_id = item["sk"].split("#", 1)
+            yield DayLeader(day, item.get("customer", customer_id), sums_in(item))
+
+    async def count_leaders(self, day: str, slot: int) -> int:
+        """How many customers' totals a shard has for a day."""
+        return await self._database.count(self._between(f"LD#{day[:7]}#{slot}", f"{day}#", f"{day}$"))
 
     async def _hours(self, pk: str, start: str, end: str) -> AsyncIterator[Counter]:
-        async for item in self._range(pk, f"H#{start}#", f"H#{end}$"):
+        async for item in self._database.query(self._between(pk, f"H#{start}#", f"H#{end}$")):
             _, hour, dims = item["sk"].split("#", 2)
-            yield Counter(hour, _dims(dims), _sums(item))
+            yield Counter(hour, dims_in(dims), sums_in(item))
 
-    async def _range(self, pk: str, start: str, end: str, *, consistent: bool = False) -> AsyncIterator[Item]:
-        condition: dict[str, Any] = {"KeyConditionExpression": "pk = :pk AND sk BETWEEN :start AND :end"}
-        values = to_item({":pk": pk, ":start": start, ":end": end})
-        condition |= {"ConsistentRead": True} if consistent else {}
-        async for item in self._database.query(
-            {"TableName": self._table, **condition, "ExpressionAttributeValues": values}
-        ):
+    async def _days(self, pk: str, start: str, end: str, *, consistent: bool = False) -> AsyncIterator[Item]:
+        async for item in self._range(pk, f"{start}#", f"{end}$", consistent=consistent):
             yield item
 
-    async def _all(self, pk: str) -> AsyncIterator[Item]:
-        async for item in self._database.query(self._whole(pk)):
+    async def _range(self, pk: str, start: str, end: str, *, consistent: bool) -> AsyncIterator[Item]:
+        consistently = {"ConsistentRead": True} if consistent else {}
+        async for item in self._database.query(self._between(pk, start, end) | consistently):
             yield item
 
-    def _whole(self, pk: str) -> dict[str, Any]:
+    def _between(self, pk: str, start: str, end: str) -> dict[str, Any]:
+        values = {":pk": pk, ":start": start, ":end": end}
+        return self._asked("pk = :pk AND sk BETWEEN :start AND :end", values)
+
+    def _asked(self, condition: str, values: Mapping[str, str]) -> dict[str, Any]:
         return {
             "TableName": self._table,
-            "KeyConditionExpression": "pk = :pk",
-            "ExpressionAttributeValues": to_item({":pk": pk}),
+            "KeyConditionExpression": condition,
+            "ExpressionAttributeValues": to_item(values),
         }
 
 
-def shards() -> Iterable[int]:
-    """Every write shard."""
-    return range(SLOTS)
-
-
-def merge(left: Mapping[str, int | Decimal], right: Mapping[str, int | Decimal]) -> Sums:
-    """The sum of two counters, sum by sum. Raises decimal.Inexact rather than round."""
-    return {name: add(left.get(name, 0), right.get(name, 0)) for name in {**left, **right}}
-
-
-def collect(into: Sums, sums: Mapping[str, int | Decimal]) -> None:
-    """Add sums to others in place, for adding up many. Raises decimal.Inexact rather than round."""
-    for name, value in sums.items():
-        known = into.get(name)
-        into[name] = value if known is None else add(known, value)
-
-
-def _sums(item: Item) -> Sums:
-    sums: Sums = {name: item[name] for name in SUMS if name in item}
-    return sums | {name: Decimal(sums[name]) for name in ("cost", "charge") if name in sums}
-
-
-def _text(dims: Dims) -> str:
-    return dumps(dims).decode()
-
-
-def _dims(text: str) -> Dims:
-    return Dims(*loads(text))
+def _beside(key: CounterKey, expires_at: int | None) -> dict[str, Any]:
+    """What an item has beside its sums."""
+    customer = {"customer": key.customer_id} if key.customer_id else {}
+    return customer | ({} if expires_at is None else {"expires_at": expires_at})

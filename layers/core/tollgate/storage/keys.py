@@ -4,7 +4,7 @@ A key is known by the SHA-256 of its first secret, and keeps that id when its se
 secret has an item of its own that says whose it is, and so has an alias, for it to be one key's only.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -16,12 +16,12 @@ from tollgate.limits import Limits
 from tollgate.money import ZERO
 from tollgate.storage.codec import Item, to_item
 from tollgate.storage.database import Database
+from tollgate.storage.key_directory import LISTED, KeyDirectory
 from tollgate.storage.wallet_update import WalletUpdate
 from tollgate.storage.wallets import Account, Wallet, parse_wallet
 
-DIRECTORY: Final = "directory"
-_ALL: Final = "keys"  # one index partition: keys are made by people, and few
 _ALIAS: Final = "alias#"  # no hash in hex begins like that
+_OPTIONAL: Final = ("valid_until", "alias")  # the alias again, for the index
 _encode: Final = msgspec.json.Encoder(decimal_format="number").encode
 
 
@@ -84,6 +84,7 @@ class KeysTable:
     def __init__(self, database: Database, table: str) -> None:
         self._database = database
         self.name = table
+        self.directory = KeyDirectory(database, table)
 
     def account(self, key_id: str) -> Account:
         """Whose wallet a key's is."""
@@ -109,17 +110,6 @@ class KeysTable:
         item = await self._database.get(self.name, _key(f"{_ALIAS}{alias}"))
         return str(item["of_key"]) if item else ""
 
-    async def all(self) -> AsyncIterator[str]:
-        """Every key's id, in order."""
-        request = {
-            "TableName": self.name,
-            "IndexName": DIRECTORY,
-            "KeyConditionExpression": "directory = :all",
-            "ExpressionAttributeValues": to_item({":all": _ALL}),
-        }
-        async for item in self._database.query(request):
-            yield item["key_id"]
-
     async def get_many(self, key_ids: list[str]) -> dict[str, Key]:
         """The keys there are among the ids."""
         found: dict[str, Key] = {}
@@ -137,7 +127,7 @@ class KeysTable:
 
     def create(self, key: Key) -> dict[str, Any]:
         """The transaction's action that makes a key, which must not be there."""
-        item = {"key_id": key.key_id, "directory": _ALL, "created_by": key.created_by, **_written(key)}
+        item = {"key_id": key.key_id, "created_by": key.created_by, **LISTED, **_written(key)}
         item["created_at"] = key.created_at.isoformat()
         return {
             "Put": {
@@ -151,8 +141,8 @@ class KeysTable:
         """The transaction's action that replaces what is set, if nobody changed it since it was read."""
         sets = _written(key)
         expression = "SET " + ", ".join(f"#{n} = :{n}" for n in sets)
-        if "valid_until" not in sets:
-            expression += " REMOVE valid_until"
+        if gone := [name for name in _OPTIONAL if name not in sets]:
+            expression += " REMOVE " + ", ".join(gone)
         return {
             "Update": {
                 "TableName": self.name,
@@ -222,7 +212,8 @@ def _written(key: Key) -> Item:
         "previous_id": key.previous_id,
         "revision": key.revision,
     }
-    return item | ({"valid_until": key.valid_until.isoformat()} if key.valid_until else {})
+    optional = {"valid_until": _text(key.valid_until), "alias": key.profile.alias}
+    return item | {name: value for name, value in optional.items() if value}
 
 
 def _parse(item: Item) -> Key:
@@ -244,6 +235,10 @@ def _parse(item: Item) -> Key:
 
 def _key(key_id: str) -> dict[str, Any]:
     return to_item({"key_id": key_id})
+
+
+def _text(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
 
 
 def _moment(text: str | None) -> datetime | None:

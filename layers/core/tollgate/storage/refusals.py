@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from typing import Any, Final, NamedTuple
 
 from tollgate.storage.codec import to_item
-from tollgate.storage.counters import CounterKey
+from tollgate.storage.counter_keys import CounterKey
 from tollgate.storage.database import Database
 
 _CALLS: Final = "refused_calls"
