@@ -1,6 +1,7 @@
 """What the benchmark of queries asks of seeded traffic."""
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any, Final, NamedTuple
 
 from bench.asked import Asked
@@ -80,8 +81,10 @@ def _of_charts(store: Store) -> Iterator[Question]:
 
 def _of_boards(store: Store) -> Iterator[Question]:
     month = _range(store, _MONTH)
-    yield Question("top 50 by spend, 30 days", _BOARD, month)
+    yield Question("top 50 by spend, 30 days", _BOARD, month, 3, 4000)
     yield Question("its second page", _BOARD, month, second_page=True)
+    yield Question("top 50, a whole month", _BOARD, _last_month(store), 3, 4000)
+    yield Question("top 50, the later and earlier half of two months", _BOARD, _two_halves(store), 3)
     yield Question("top 50 by growth", _BOARD, month | {"by": "growth"})
     yield Question(
         "top 50 of one model, entity_limit=50", _BOARD, month | {"model": "gpt-4o-mini", "entity_limit": "50"}
@@ -101,6 +104,17 @@ def _of_logs(store: Store, asked: Asked) -> Iterator[Question]:
         yield Question("one call", f"/spend/logs/{entry['request_id']}", {}, 1)
     since = str(loads(asked.get(_LOGS, {"since": "now"}).body)["next_since"])
     yield Question("live tail", _LOGS, {"since": since}, 2)
+
+
+def _last_month(store: Store) -> dict[str, str]:
+    end = store.plan.until.replace(day=1) - timedelta(days=1)
+    return {"start_date": end.replace(day=1).isoformat(), "end_date": end.isoformat()}
+
+
+def _two_halves(store: Store) -> dict[str, str]:
+    """The range that months' sums help least with."""
+    end = (store.plan.until.replace(day=1) - timedelta(days=1)).replace(day=15)
+    return {"start_date": (end - timedelta(days=_MONTH - 1)).isoformat(), "end_date": end.isoformat()}
 
 
 def _range(store: Store, days: int) -> dict[str, str]:

@@ -34,7 +34,7 @@ from tollgate.storage.counters import CountersTable
 from tollgate.storage.customers import CustomersTable
 from tollgate.storage.database import Database
 from tollgate.storage.keys import KeysTable
-from tollgate.storage.sums import Sums
+from tollgate.storage.sums import Sums, stored
 
 CUSTOMERS: Final = 100_000
 NOW: Final = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -59,7 +59,7 @@ class Store:
 
     def put(self, key: CounterKey, sums: Sums) -> None:
         """Store a counter."""
-        item = {"pk": key.pk, "sk": key.sk, **sums}
+        item = {"pk": key.pk, "sk": key.sk, **stored(sums)}
         self.partitions.setdefault(key.pk, {})[key.sk] = item
 
     def sort(self) -> None:
@@ -94,7 +94,7 @@ class Store:
 
     def _page(self, request: Mapping[str, Any]) -> dict[str, Any]:
         values = from_item(request["ExpressionAttributeValues"])
-        pk = values[":pk"]
+        pk = values[":all" if "IndexName" in request else ":pk"]
         keys = self.order.get(pk, [])
         first = bisect_left(keys, values.get(":start", ""))
         last = bisect_right(keys, values[":end"]) if ":end" in values else len(keys)
@@ -160,6 +160,8 @@ def seeded() -> Store:
     for day in days_between(TODAY - timedelta(days=364), TODAY):
         for of in dims[:2]:
             store.put(daily("customer-000001", day, of), sums(7))
+    for k in range(5):
+        store.partitions.setdefault("keys", {})[f"{k:064}"] = {"key_id": f"{k:064}", "alias": f"app-{k}"}
     store.sort()
     return store
 
@@ -193,7 +195,7 @@ async def run() -> list[Asked]:
         await measured(store, "one customer, 365 days, its counters", Reading(source, year).sheet),
         await measured(
             store,
-            "the same as daily activity, with names",
+            "the same as daily activity, with the names of its keys",
             lambda: DailyActivity(source, rankings, names).answer(year, 100),
         ),
         await measured(store, "totals, 90 days", Reading(source, quarter).sheet),
@@ -228,9 +230,9 @@ def main() -> None:
     head = ("question", "round trips in sequence", "RRU", "bytes read", "CPU of this process, ms")
     rows = [(a.what, a.waves, f"{a.units:f}", f"{a.read:,}", round(a.seconds * 1000)) for a in found]
     print(table(head, rows))
-    one, _, totals, top, *_ = found
+    _, one, totals, top, *_ = found
     aims = [
-        _goal("one customer over 365 days", one, 1, 30),
+        _goal("one customer over 365 days, with names", one, 1, 30),
         _goal("totals over 90 days", totals, 2),
         _goal("top 50 of a month", top, 3, 4000),
     ]

@@ -1,6 +1,5 @@
-"""The logs, tags and the archive as deployed, by functions that may do what their roles allow."""
+"""The logs and tags as deployed, by functions that may do what their roles allow."""
 
-import base64
 import json
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -9,10 +8,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from local.deploy import account
-from tests.e2e.running import Deployed
 from tests.processes import eventually
-from tollgate.archive import COLUMNS
 
 
 @pytest.fixture
@@ -44,30 +40,3 @@ def test_a_call_is_in_the_logs_and_explained(api: httpx2.Client, called: str) ->
     assert read(api, "spend/logs/v2", since="now")["data"] == []
     (tag,) = read(api, "global/spend/tags", tags="e2e")["spend_per_tag"]
     assert tag["spend"] > 0
-
-
-def test_a_day_reaches_the_archive_through_firehose(stack: Deployed, called: str) -> None:
-    """This emulator's mapping does not understand that `pending` is absent, so a day is archived by hand.
-
-    Nor has it a converter: it puts rows aside as they came, which is where they are looked for.
-    """
-    s3 = account().client("s3", endpoint_url=stack.endpoint)
-    bucket = stack.outputs["ArchiveBucketName"]
-    payload = json.dumps({"day": datetime.now(UTC).date().isoformat()}).encode()
-
-    def archived() -> dict[str, Any]:
-        for found in s3.list_objects_v2(Bucket=bucket).get("Contents", []):
-            body = json.loads(s3.get_object(Bucket=bucket, Key=found["Key"])["Body"].read())
-            row = json.loads(base64.b64decode(body["rawData"]))
-            if row["request_id"] == called:
-                return dict(row)
-        return {}
-
-    answer = stack.functions.invoke(FunctionName=stack.outputs["ArchiveFunctionName"], Payload=payload)
-    report = json.loads(answer["Payload"].read())
-    assert report["archived"] > 0
-    assert report["failed"] == 0
-    eventually(lambda: bool(archived()), "the archive has the call", within=30)
-    row = archived()
-    assert row.keys() == {*COLUMNS, "day"}
-    assert (row["customer_id"], row["tags"]) == ("logged", ["e2e"])
