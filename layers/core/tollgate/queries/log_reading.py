@@ -17,6 +17,7 @@ from tollgate.storage.ledger_pages import BATCH, LedgerPages, Page, Span
 Record = Entry | SpendEvent
 Fetch = Callable[[Span, int], Awaitable[Page]]
 _LEAST: Final = 8
+_SHARES: Final = 3  # of a page: one slot in tens of thousands holds more of it
 _DAY: Final = timedelta(days=1)
 _INSTANT: Final = timedelta(milliseconds=1)
 _MOST_AHEAD: Final = 1000
@@ -52,7 +53,7 @@ class _Part:
 async def _merged(
     fetches: Sequence[Fetch], span: Span, wanted: int
 ) -> AsyncIterator[list[tuple[str, Record | None]]]:
-    ahead = max(_LEAST, 2 * -(-wanted // len(fetches)) if len(fetches) > 1 else wanted)
+    ahead = max(_LEAST, _SHARES * -(-wanted // len(fetches)) if len(fetches) > 1 else wanted)
     parts = [_Part(fetch, span, min(ahead, _MOST_AHEAD)) for fetch in fetches]
     while True:
         hungry = [part for part in parts if part.more and not part.read]
