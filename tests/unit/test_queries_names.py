@@ -1,6 +1,6 @@
 """What customers and keys are called, in as few reads as can be."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -51,6 +51,20 @@ async def test_keys_are_named_beside_the_counters_and_need_no_read_after_them(
     ]
     await names.beside(counters())  # within the minute
     assert aws.calls == []
+
+
+async def test_a_key_that_was_made_meanwhile_is_asked_for(
+    stack: Stack, aws: FakeAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new = key(1, "old"), key(2, "new")
+    await made(stack, old)
+    names = NameTables(stack.customers, stack.keys)
+    await names.beside(counters())
+    await made(stack, new)
+    monkeypatch.setattr("tollgate.queries.names._ABSENT", timedelta())
+    aws.calls.clear()
+    assert await names_of(names, old, new) == [told("old"), told("new")]
+    assert [call.operation for call in aws.calls] == ["BatchGetItem"]
 
 
 async def test_of_many_keys_those_that_are_not_foreseen_are_read_when_they_are_known(

@@ -20,6 +20,7 @@ _FORESEEN: Final = 300  # keys whose aliases are read before it is known whose a
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 _BATCH: Final = 100  # in one BatchGetItem
 _KEPT: Final = timedelta(minutes=1)
+_ABSENT: Final = timedelta(seconds=5)  # a key made since then is not to be called unknown for a minute
 _MOST: Final = 50_000  # names
 
 
@@ -48,7 +49,7 @@ class NameTables:
     async def keys(self, key_ids: Collection[str]) -> KeyNames:
         """The metadata of keys; the master key and deleted ones do not exist."""
         wanted = set(key_ids) - {"", OTHERS}
-        told = self._foreseen.told(wanted) if self._is_foreseen() else {}
+        told = self._foreseen.told(wanted, datetime.now(UTC))
         return told | await self._metadata.of(wanted - told.keys())
 
     async def of(self, customers: Collection[str], key_ids: Collection[str]) -> Names:
@@ -68,12 +69,9 @@ class NameTables:
         }
 
     async def _foresee(self) -> None:
-        if not self._is_foreseen():
-            now = datetime.now(UTC)
+        now = datetime.now(UTC)
+        if now - self._foreseen.read_at >= _KEPT:
             self._foreseen = _Foreseen(now, await self._keys.directory.first(_FORESEEN))
-
-    def _is_foreseen(self) -> bool:
-        return datetime.now(UTC) - self._foreseen.read_at < _KEPT
 
 
 class _Foreseen(NamedTuple):
@@ -82,11 +80,12 @@ class _Foreseen(NamedTuple):
     read_at: datetime
     named: Named
 
-    def told(self, key_ids: AbstractSet[str]) -> dict[str, Mapping[str, Any]]:
-        """The metadata of those among some keys that it covers."""
-        aliases, last = self.named
-        covered = (one for one in key_ids if last is None or one <= last)
-        return {one: _metadata(aliases.get(one), exists=one in aliases) for one in covered}
+    def told(self, key_ids: AbstractSet[str], now: datetime) -> dict[str, Mapping[str, Any]]:
+        """The metadata of those among some keys that it covers; of keys it does not find, while it is new."""
+        age, (aliases, last) = now - self.read_at, self.named
+        covered = {one for one in key_ids if last is None or one <= last} if age < _KEPT else set()
+        sure = covered if age < _ABSENT else covered & aliases.keys()
+        return {one: _metadata(aliases.get(one), exists=one in aliases) for one in sure}
 
 
 class _Lately(Generic[V]):
