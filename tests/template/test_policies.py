@@ -99,8 +99,10 @@ def test_only_management_makes_lists_or_deletes_keys(rendered: Render, document:
         may = {action for action, targets in found.items() if any("KeysTable" in one for one in targets)}
         may -= {"dynamodb:UpdateItem"} if role in wallets else set()
         may -= {"dynamodb:Scan"} if role == "ReconcileRole" else set()
-        may -= {"dynamodb:BatchGetItem"} if role == "UsageRole" else set()  # the keys' names, by id
+        may -= {"dynamodb:BatchGetItem", "dynamodb:Query"} if role == "UsageRole" else set()  # keys' names
         assert may <= {"dynamodb:GetItem"}, role
+    of_usage = allowed(rendered(), "UsageRole", "dynamodb:")["dynamodb:Query"]
+    assert {one for one in of_usage if "KeysTable" in one} == {"<KeysTable.Arn>/index/directory"}
 
 
 @pytest.mark.parametrize(
