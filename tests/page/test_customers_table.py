@@ -69,6 +69,19 @@ def test_a_sort_is_in_the_address_and_comes_from_everybody(
     expect(rows_of(page, "Customers")[0][REQUESTS]).to_have_text(f"{most:,}")
 
 
+def test_the_chart_tells_those_apart_who_have_most_of_what_it_shows(
+    page: Page, calls: dict[str, list[LedgerRow]]
+) -> None:
+    signed_in(page, VIEW)
+    expect(page.get_by_role("application", name="Spend by customer, each day")).to_be_visible()
+    with page.expect_response(lambda answer: "by=requests" in answer.url) as asked:
+        page.get_by_role("button", name="Requests", exact=True).first.click()
+    told = [one["id"] for one in asked.value.json()["series"] if one["id"] != " Others"]
+    most = sorted((len(its) for its in calls.values()), reverse=True)[:8]
+    assert sorted((len(calls[one]) for one in told), reverse=True) == most
+    expect(page.get_by_role("application", name="Requests by customer, each day")).to_be_visible()
+
+
 def test_two_are_compared_with_the_keyboard_alone(page: Page) -> None:
     signed_in(page, VIEW)
     rows = rows_of(page, "Customers")

@@ -22,6 +22,9 @@ const STATE = {
 
 const APART = { customer: 8, model: 50, provider: 50, api_key: 50, endpoint: 50 } as const;
 
+// What the few customers that are told apart have most of; of other groups, (nearly) all are told apart.
+const RANKED = { spend: "", total_tokens: "tokens", api_requests: "requests" } as const;
+
 /** What Usage shows, in the address beside the filters. */
 export function useUsage() {
   const [state, set] = useQueryStates(STATE, { history: "push" });
@@ -36,7 +39,10 @@ export function useUsage() {
     const { query } = filters;
     const compare = every === "hour" ? "none" : filters.compare; // whose hours may be gone, and are not drawn
     const asked = { ...query, compare, group_by: group, interval: every, limit: APART[group] };
-    return pathOf("/customer/activity/series", asked);
+    return pathOf("/customer/activity/series", {
+      ...asked,
+      by: group === "customer" ? RANKED[state.metric] : "",
+    });
   }
   function zoomTo({ start, end }: Range): void {
     void filters.set({ range: `${start}..${end}` });
