@@ -24,7 +24,7 @@ _PATIENCE: Final = 30  # seconds
 def called(api: httpx2.Client) -> str:
     """The id of a call."""
     body = {"model": "gpt-4o", "user": "archived", "messages": [{"role": "user", "content": "Hi"}]}
-    answer = api.post("v1/chat/completions", json=body)
+    answer = api.post("v1/chat/completions", json=body | {"metadata": {"tags": ["archive"]}})
     assert answer.status_code == 200, answer.text
     return str(answer.headers["x-litellm-call-id"])
 
@@ -84,7 +84,7 @@ def test_a_call_is_archived_once_it_is_counted(stack: Deployed, called: str) -> 
     eventually(lambda: bool(archived(stack, called)), "the archive has the call", within=_PATIENCE)
     (row,) = archived(stack, called)
     assert row.keys() == {*COLUMNS, "day"}
-    assert row["customer_id"] == "archived"
+    assert (row["customer_id"], row["tags"]) == ("archived", ["archive"])
 
 
 def test_a_day_is_archived_by_hand(stack: Deployed, called: str) -> None:

@@ -9,9 +9,12 @@ import pytest
 from tests.builders import KEY_ID, NOON, event
 from tests.fakes import FakeAws
 from tests.stack import Stack
+from tollgate.records import USAGE_CLASSES
 from tollgate.storage.aws import AwsError
+from tollgate.storage.codec import from_item, to_item
 from tollgate.storage.counter_keys import Dims, shards
 from tollgate.storage.counters import Counter
+from tollgate.storage.sums import SUMS, Sums, stored, sums_in
 
 DIMS = Dims("fast", "gpt-4o-mini", "openai", "/chat/completions", KEY_ID)
 
@@ -70,8 +73,17 @@ async def test_leaders_are_the_customers_of_a_day_or_of_a_month(stack: Stack) ->
     await month(stack)
     await month(stack, customer_id="")
     for of_month, expected in (("2026-05", 7), ("2026-04", 3), ("2026-06", None)):
-        found = [c for slot in shards() async for c in stack.counters.leaders(of_month, slot)]
-        assert requests(found) == ({"acme": expected, "": expected} if expected else {})
+        found = [one for slot in shards() async for one in stack.counters.leaders(of_month, slot)]
+        calls = {(month, who): sums["api_requests"] for month, who, sums in found}
+        both = {(of_month, who): expected for who in ("acme", "")}
+        assert calls == (both if expected else {})
+
+
+def test_every_sum_has_a_name_of_its_own_in_the_table() -> None:
+    sums: Sums = {name: n + 1 for n, name in enumerate(SUMS)}
+    assert set(USAGE_CLASSES) < sums.keys()
+    assert len(stored(sums)) == len(sums)
+    assert sums_in(from_item(to_item(stored(sums)))) == sums
 
 
 async def test_leaders_of_days_are_read_day_by_day_whatever_the_customer_is_called(stack: Stack) -> None:

@@ -18,7 +18,7 @@ from tollgate.queries.parallel import each
 from tollgate.queries.remembered import Age, Remembered
 from tollgate.queries.runs import Run, runs
 from tollgate.storage.counter_keys import shards
-from tollgate.storage.counters import CountersTable
+from tollgate.storage.counters import CountersTable, Leader
 from tollgate.storage.sums import Sums, merge
 
 _AGE: Final = Age(timedelta(minutes=1), timedelta(minutes=5))
@@ -76,20 +76,17 @@ class Rankings:
         found: Standings = {}
 
         async def of(shard: tuple[Run | str, int]) -> None:
-            async for customer_id, sums in self._leaders(*shard):
+            async for _, customer_id, sums in self._leaders(*shard):
                 known = found.get(customer_id)
                 found[customer_id] = sums if known is None else merge(known, sums)
 
         await each(of, product(_reads(periods), shards()), at_once)
         return found
 
-    async def _leaders(self, read: Run | str, slot: int) -> AsyncIterator[tuple[str, Sums]]:
+    def _leaders(self, read: Run | str, slot: int) -> AsyncIterator[Leader]:
         if isinstance(read, str):
-            async for leader in self._counters.leaders(read, slot):
-                yield leader.label, leader.sums
-            return
-        async for _, customer_id, sums in self._counters.day_leaders(*read, slot):
-            yield customer_id, sums
+            return self._counters.leaders(read, slot)
+        return self._counters.day_leaders(*read, slot)
 
 
 def _reads(periods: Iterable[str]) -> list[Run | str]:

@@ -13,17 +13,17 @@ from tollgate.storage.sums import Sums, stored, sums_in
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """One counter as read: its dims and sums, and the day, hour or customer it is for."""
+    """One counter as read: its dims and sums, and the day or hour it is for."""
 
     label: str
     dims: Dims | None
     sums: Sums
 
 
-class DayLeader(NamedTuple):
-    """One customer's total in a day as read."""
+class Leader(NamedTuple):
+    """One customer's total in a month or day as read."""
 
-    day: str
+    period: str
     customer_id: str
     sums: Sums
 
@@ -104,16 +104,16 @@ class CountersTable:
         async for counter in self._hours(f"TH#{start[:7]}#{slot}", start, end):
             yield counter
 
-    async def leaders(self, month: str, slot: int) -> AsyncIterator[Counter]:
-        """One shard of the customers' totals in a month; label = customer id."""
+    async def leaders(self, month: str, slot: int) -> AsyncIterator[Leader]:
+        """One shard of the customers' totals in a month."""
         async for item in self._database.query(self._asked("pk = :pk", {":pk": f"L#{month}#{slot}"})):
-            yield Counter(item["sk"].strip(), None, sums_in(item))
+            yield Leader(month, item["sk"].strip(), sums_in(item))
 
-    async def day_leaders(self, start: str, end: str, slot: int) -> AsyncIterator[DayLeader]:
+    async def day_leaders(self, start: str, end: str, slot: int) -> AsyncIterator[Leader]:
         """One shard of the customers' totals in each day from start to end, days of one month."""
         async for item in self._days(f"LD#{start[:7]}#{slot}", start, end):
             day, customer_id = item["sk"].split("#", 1)
-            yield DayLeader(day, item.get("customer", customer_id), sums_in(item))
+            yield Leader(day, item.get("customer", customer_id), sums_in(item))
 
     async def count_leaders(self, day: str, slot: int) -> int:
         """How many customers' totals a shard has for a day."""
@@ -124,14 +124,12 @@ class CountersTable:
             _, hour, dims = item["sk"].split("#", 2)
             yield Counter(hour, dims_in(dims), sums_in(item))
 
-    async def _days(self, pk: str, start: str, end: str, *, consistent: bool = False) -> AsyncIterator[Item]:
-        async for item in self._range(pk, f"{start}#", f"{end}$", consistent=consistent):
-            yield item
+    def _days(self, pk: str, start: str, end: str, *, consistent: bool = False) -> AsyncIterator[Item]:
+        return self._range(pk, f"{start}#", f"{end}$", consistent=consistent)
 
-    async def _range(self, pk: str, start: str, end: str, *, consistent: bool) -> AsyncIterator[Item]:
+    def _range(self, pk: str, start: str, end: str, *, consistent: bool) -> AsyncIterator[Item]:
         consistently = {"ConsistentRead": True} if consistent else {}
-        async for item in self._database.query(self._between(pk, start, end) | consistently):
-            yield item
+        return self._database.query(self._between(pk, start, end) | consistently)
 
     def _between(self, pk: str, start: str, end: str) -> dict[str, Any]:
         values = {":pk": pk, ":start": start, ":end": end}
