@@ -41,6 +41,13 @@ IN_COUNTERS: Final = {
     "failed_requests": "f",
     "response_time_ms": "ms",
     "timed_requests": "t",
+    "web_searches": "ws",
+    "file_searches": "fs",
+    "code_executions": "ce",
+    "rerank_searches": "rs",
+    "images": "im",
+    "audio_seconds": "as",
+    "characters": "ch",
 }
 
 Sums = dict[str, Decimal]

@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import UTC
 from decimal import Decimal
 from typing import Final
@@ -20,9 +21,7 @@ def sums_by_hand(closed: SpendEvent) -> dict[str, Decimal]:
     found = {
         "cost": closed.cost,
         "charge": closed.charge,
-        "input": Decimal(closed.usage.input),
-        "output": Decimal(closed.usage.output),
-        "reasoning": Decimal(closed.usage.reasoning),
+        **{name: Decimal(count) for name, count in asdict(closed.usage).items()},
         "api_requests": Decimal(1),
         f"{'successful' if closed.status == 'success' else 'failed'}_requests": Decimal(1),
     }

@@ -19,7 +19,7 @@ from tests.stack import Stack
 from tests.sums_by_hand import Books, books_by_hand, books_in, closed_in, pending, shared
 from tollgate.bundles import pack
 from tollgate.ids import slot_of
-from tollgate.records import SpendEvent, Usage
+from tollgate.records import USAGE_CLASSES, SpendEvent, Usage
 from tollgate.storage.tag_names import Names, place_of
 
 TAGS = ["prod", "a#b ✓", "other"]
@@ -233,6 +233,13 @@ async def test_no_count_of_zero_is_written(stack: Stack, aws: FakeAws) -> None:
         "response_time_ms",
         "timed_requests",
     }
+
+
+async def test_every_class_of_usage_is_counted(stack: Stack, aws: FakeAws) -> None:
+    used = Usage.of({name: n + 1 for n, name in enumerate(USAGE_CLASSES)})
+    await closed_in(stack, [closed := event(usage=used)])
+    assert await stack.counting().count([closed]) == set()
+    assert books_in(aws) == books_by_hand([closed])
 
 
 async def test_two_recorders_at_once_count_each_event_once(aws: FakeAws) -> None:
